@@ -1,0 +1,103 @@
+//! Running a pure program against DNS: each question is asked once, and all
+//! questions that are known are asked at once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::{Answer, Lookup, Question};
+
+/// Something that asks DNS servers.
+pub trait Ask {
+    /// Asks one question; whatever goes wrong is an answer too.
+    fn ask(&self, question: Question) -> BoxFuture<'static, Answer>;
+}
+
+/// How far a program came with the answers that it had.
+#[derive(Clone, Debug)]
+pub enum Step<T> {
+    /// It is done.
+    Done(T),
+    /// It cannot end without answers to these questions.
+    Need(Vec<Question>),
+}
+
+/// The answers of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    answers: HashMap<Question, Arc<Answer>>,
+}
+
+impl Cache {
+    /// Adds an answer, or takes the place of an earlier one.
+    pub fn insert(&mut self, question: Question, answer: Answer) {
+        self.answers.insert(question, Arc::new(answer));
+    }
+
+    /// How many questions were answered.
+    pub fn len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Whether nothing was answered.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    /// All questions with their answers, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Question, &Arc<Answer>)> {
+        self.answers.iter()
+    }
+}
+
+impl Lookup for Cache {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        self.answers.get(question).cloned().ok_or_else(|| question.clone())
+    }
+}
+
+/// Runs `program` until it is done, asking what it needs.
+///
+/// The program is run again whenever answers have come in, so that one slow
+/// answer holds up only what hangs on it. No question is asked twice. The
+/// program has to end once it has every answer that it asked for: one that
+/// needs only questions that are answered is `Err` with the first of them.
+///
+/// # Errors
+///
+/// A question that the program still needs although it was answered: a mistake
+/// of the program.
+pub async fn gather<T>(
+    asker: &(impl Ask + ?Sized),
+    cache: &mut Cache,
+    mut program: impl FnMut(&Cache) -> Step<T>,
+) -> Result<T, Question> {
+    let mut pending = FuturesUnordered::new();
+    let mut asked: HashSet<Question> = HashSet::new();
+    loop {
+        let needed = match program(cache) {
+            Step::Done(value) => return Ok(value),
+            Step::Need(questions) => questions,
+        };
+        for question in &needed {
+            if cache.lookup(question).is_err() && asked.insert(question.clone()) {
+                let question = question.clone();
+                pending.push(asker.ask(question.clone()).map(|answer| (question, answer)));
+            }
+        }
+        let Some((question, answer)) = pending.next().await else {
+            return Err(needed.into_iter().next().unwrap_or_else(root_question));
+        };
+        cache.insert(question, answer);
+        while let Some(Some((question, answer))) = pending.next().now_or_never() {
+            cache.insert(question, answer);
+        }
+    }
+}
+
+fn root_question() -> Question {
+    Question::new(crate::name::DomainName::root(), super::RecordType::Txt)
+}

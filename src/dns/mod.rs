@@ -1,0 +1,41 @@
+//! Questions to DNS and their answers, wherever they come from.
+//!
+//! [`Lookup`] is the one face that the rest of the program sees: an answer, or
+//! the question that has to be asked first. Programs that need DNS are written
+//! as pure functions over it, and [`gather`] runs them again as answers come
+//! in, with all questions that are known asked at once.
+
+mod answer;
+mod gather;
+mod overlay;
+mod question;
+
+use std::sync::Arc;
+
+pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
+pub use gather::{Ask, Cache, Step, gather};
+pub use overlay::{Published, Repaired, SourceAs};
+pub use question::{Question, RecordType};
+
+/// Something that knows answers.
+pub trait Lookup {
+    /// The answer to `question`, with aliases followed.
+    ///
+    /// # Errors
+    ///
+    /// The question that has to be asked before this one can be answered: most
+    /// often the same, another one where an overlay reads elsewhere.
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question>;
+}
+
+impl<L: Lookup + ?Sized> Lookup for &L {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        (**self).lookup(question)
+    }
+}
+
+impl<L: Lookup + ?Sized> Lookup for Box<L> {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        (**self).lookup(question)
+    }
+}

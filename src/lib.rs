@@ -1,0 +1,12 @@
+//! A compiler for SPF policies (RFC 7208) that proves its output.
+//!
+//! `spfc` reads the records of a domain, expands its includes and compiles
+//! them to records that mean the same for every client address. The modules
+//! build on each other from the first to the last; ARCHITECTURE.md has the map.
+
+pub mod addr;
+pub mod dns;
+pub mod limits;
+pub mod name;
+pub mod outcome;
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! The `spfc` command.
+
+fn main() {}
