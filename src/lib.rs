@@ -6,6 +6,7 @@
 
 pub mod addr;
 pub mod dns;
+pub mod eval;
 pub mod limits;
 pub mod name;
 pub mod outcome;
