@@ -69,7 +69,6 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
             return Ok(false);
         };
         self.count_void(&answer, site)?;
-        self.count_prefixes(1, site)?;
         Ok(!answer.ip4_addresses().is_empty())
     }
 

@@ -179,14 +179,14 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
         level: usize,
         site: Site<'_>,
     ) -> Stopped<Option<(Frame, Option<DomainName>)>> {
-        let keeps = self.options.limits.terms.is_none();
-        if let Target::Name(target) = &target {
-            if let Some(cost) = self.not_passing.get(target).copied().filter(|_| keeps) {
-                // The `include` itself is counted already.
-                self.add_cost(Cost { terms: cost.terms.saturating_sub(1), void: cost.void });
-                return Ok(None);
-            }
+        if let Target::Name(target) = &target
+            && let Some(cost) = self.not_passing.get(target).copied()
+        {
+            // The `include` itself is counted already.
+            self.add_cost(Cost { terms: cost.terms.saturating_sub(1), void: cost.void });
+            return Ok(None);
         }
+        let keeps = self.options.limits.terms.is_none();
         Ok(self.follow(target, level, site)?.map(|frame| {
             let keep_as = keeps.then(|| frame.domain.clone());
             (frame, keep_as)

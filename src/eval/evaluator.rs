@@ -89,30 +89,7 @@ impl<'a, L: Lookup + ?Sized> Evaluator<'a, L> {
         question: Question,
         site: Site<'_>,
     ) -> Stopped<Option<Arc<Answer>>> {
-        let ceilings = &self.options.limits.ceilings;
-        let known = self.asked.contains(&question);
-        if !known && self.asked.len() >= ceilings.questions {
-            return Err(ceiling(Ceiling::Questions(ceilings.questions), site));
-        }
-        match self.lookup.lookup(&question) {
-            Ok(answer) => {
-                if !known {
-                    self.octets = self.octets.saturating_add(answer.octets());
-                    if self.octets > ceilings.octets {
-                        return Err(ceiling(Ceiling::Octets(ceilings.octets), site));
-                    }
-                    self.asked.insert(question);
-                }
-                Ok(Some(answer))
-            }
-            Err(needed) => {
-                if !known {
-                    self.asked.insert(question);
-                    self.missing.push(needed);
-                }
-                Ok(None)
-            }
-        }
+        self.look_up(question, site, |_, _| None)
     }
 
     /// The answer, `None` where it is missing; a failure is a temperror.
@@ -122,17 +99,50 @@ impl<'a, L: Lookup + ?Sized> Evaluator<'a, L> {
         record_type: RecordType,
         site: Site<'_>,
     ) -> Stopped<Option<Arc<Answer>>> {
-        let question = Question::new(name, record_type);
-        let answer = self.ask_any(question.clone(), site)?;
-        match answer.as_ref().and_then(|answer| answer.failure()) {
-            None => Ok(answer),
-            Some(failure) => Err(Box::new(Problem::Dns {
-                domain: site.domain.clone(),
-                term: site.term(),
-                question,
-                failure,
-            })),
+        self.look_up(Question::new(name, record_type), site, |question, answer| {
+            let failure = answer.failure()?;
+            let (domain, term) = (site.domain.clone(), site.term());
+            Some(Box::new(Problem::Dns { domain, term, question: question.clone(), failure }))
+        })
+    }
+
+    fn look_up(
+        &mut self,
+        question: Question,
+        site: Site<'_>,
+        problem_of: impl FnOnce(&Question, &Answer) -> Option<Box<Problem>>,
+    ) -> Stopped<Option<Arc<Answer>>> {
+        let ceilings = &self.options.limits.ceilings;
+        let known = self.asked.contains(&question);
+        if !known && self.asked.len() >= ceilings.questions {
+            return Err(ceiling(Ceiling::Questions(ceilings.questions), site));
         }
+        let found = self.lookup.lookup(&question);
+        let problem = found.as_ref().ok().and_then(|answer| problem_of(&question, answer));
+        if !known {
+            self.asked.insert(question);
+        }
+        match (found, problem) {
+            (_, Some(problem)) => Err(problem),
+            (Ok(answer), None) => {
+                if !known {
+                    self.count_octets(&answer, site)?;
+                }
+                Ok(Some(answer))
+            }
+            (Err(needed), None) => {
+                if !known {
+                    self.missing.push(needed);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn count_octets(&mut self, answer: &Answer, site: Site<'_>) -> Stopped<()> {
+        let most = self.options.limits.ceilings.octets;
+        self.octets = self.octets.saturating_add(answer.octets());
+        if self.octets > most { Err(ceiling(Ceiling::Octets(most), site)) } else { Ok(()) }
     }
 
     /// Counts a term that causes DNS queries (RFC 7208 section 4.6.4).
@@ -164,7 +174,8 @@ impl<'a, L: Lookup + ?Sized> Evaluator<'a, L> {
         }
     }
 
-    /// Counts prefixes that the client's address is compared with.
+    /// Counts terms that are evaluated, and hosts and addresses that the
+    /// client's is compared with.
     pub(super) fn count_prefixes(&mut self, prefixes: usize, site: Site<'_>) -> Stopped<()> {
         let most = self.options.limits.ceilings.prefixes;
         self.prefixes = self.prefixes.saturating_add(prefixes);

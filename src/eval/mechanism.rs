@@ -35,10 +35,10 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
         mechanism: &Mechanism,
         site: Site<'_>,
     ) -> Stopped<Found> {
+        self.count_prefixes(1, site)?;
         match mechanism {
             Mechanism::All => return Ok(Found::Match),
             Mechanism::Ip4(network) => {
-                self.count_prefixes(1, site)?;
                 let length = network.length.unwrap_or(u32::BITS as u8);
                 return Ok(Found::from(match self.client {
                     Client::Ip4(ip) => in_prefix(ip, network.address.to_bits(), length),
@@ -46,7 +46,6 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
                 }));
             }
             Mechanism::Ip6(network) => {
-                self.count_prefixes(1, site)?;
                 let length = network.length.unwrap_or(u128::BITS as u8);
                 return Ok(Found::from(match self.client {
                     Client::Ip4(_) => false,

@@ -171,8 +171,8 @@ pub enum Ceiling {
     /// Octets of all answers together.
     #[error("more than {0} octets of DNS answers")]
     Octets(usize),
-    /// Comparisons of the client's address with prefixes and hosts.
-    #[error("more than {0} prefixes to compare with")]
+    /// Terms to evaluate, and addresses to compare the client's with.
+    #[error("more than {0} terms and addresses to compare with")]
     Prefixes(usize),
 }
 

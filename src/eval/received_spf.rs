@@ -75,11 +75,13 @@ mod tests {
         }
     }
 
+    type Pairs = Vec<(String, String)>;
+
     /// The result, the comment and the pairs of a field.
-    fn read(field: &str) -> Option<(String, String, Vec<(String, String)>)> {
+    fn read(field: &str) -> Option<(String, String, Pairs)> {
         let (result, rest) = field.strip_prefix("Received-SPF: ")?.split_once(' ')?;
         let (comment, mut rest) = read_delimited(rest, '(', ')')?;
-        let mut pairs = Vec::new();
+        let mut pairs = Pairs::new();
         while !rest.is_empty() {
             let (key, value) = rest.strip_prefix(' ')?.split_once('=')?;
             let (value, behind) = read_word(value)?;

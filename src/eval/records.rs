@@ -51,10 +51,10 @@ impl RecordStore {
 
     /// The SPF records of `answer`, the TXT answer of `name`.
     pub fn select(&mut self, name: &DomainName, answer: &Arc<Answer>) -> Selection {
-        if let Some((seen, selection)) = self.selections.get(name) {
-            if Arc::ptr_eq(seen, answer) || seen.reply == answer.reply {
-                return selection.clone();
-            }
+        if let Some((seen, selection)) = self.selections.get(name)
+            && (Arc::ptr_eq(seen, answer) || seen.reply == answer.reply)
+        {
+            return selection.clone();
         }
         let selection = Selection::of(answer);
         self.selections.insert(name.clone(), (Arc::clone(answer), selection.clone()));
