@@ -190,10 +190,10 @@ fn failure(error: &NetError) -> Failure {
     match error {
         NetError::Dns(DnsError::ResponseCode(code)) => code_failure(*code),
         NetError::Timeout => Failure::Timeout,
-        NetError::Proto(_)
-        | NetError::QueryCaseMismatch
-        | NetError::ForeignClassRecord { .. }
-        | NetError::Truncated => Failure::Malformed,
+        NetError::Proto(_) | NetError::QueryCaseMismatch | NetError::ForeignClassRecord { .. } => {
+            Failure::Malformed
+        }
+        // A truncated answer is left when the connection for the whole one failed.
         _ => Failure::Unreachable,
     }
 }
