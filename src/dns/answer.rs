@@ -187,7 +187,7 @@ impl From<Records> for Reply {
 }
 
 /// One MX record (RFC 1035 section 3.3.9).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MailExchange {
     /// Lower is preferred.
     pub preference: u16,
@@ -196,7 +196,7 @@ pub struct MailExchange {
 }
 
 /// One TXT record: its character-strings, of at most 255 octets each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Txt {
     strings: Vec<Box<[u8]>>,
 }

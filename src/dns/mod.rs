@@ -5,17 +5,35 @@
 //! as pure functions over it, and [`gather`] runs them again as answers come
 //! in, with all questions that are known asked at once.
 
+mod alias;
 mod answer;
+mod closed;
+mod dns_file;
 mod gather;
+mod hickory;
+mod json;
 mod overlay;
+mod presentation;
 mod question;
+mod recording;
+mod server_address;
+mod source;
+mod zone_map;
 
 use std::sync::Arc;
 
 pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
+pub use closed::{Alias, Owner, RecordSet};
+pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
+pub use hickory::{Hickory, ServersError, UDP_PAYLOAD_OCTETS};
 pub use overlay::{Published, Repaired, SourceAs};
+pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
+pub use recording::{LOCK_FORMAT, Recording, RecordingError};
+pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
+pub use source::{Source, SourceError};
+pub use zone_map::{ZoneMap, ZoneMapError};
 
 /// Something that knows answers.
 pub trait Lookup {

@@ -1,0 +1,60 @@
+//! How long a policy takes over the network: an include tree of depth 3 with 16
+//! distinct questions, on a server that delays each answer by 20 ms.
+//!
+//! The time runs from the first question to the last answer. Four round trips
+//! are the least; the run fails over 1.10 of that. Its zone is read from
+//! `bench/latency-zone.json` of the shared folder: the environment variable
+//! `SPFC_SHARED`, or `../shared` beside the crate.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use spfc::dns::{Hickory, Source};
+use support::dns_server::{Server, Zone};
+use support::walk::walk;
+
+const DELAY: Duration = Duration::from_millis(20);
+const ROUND_TRIPS: u32 = 4;
+const QUESTIONS: usize = 16;
+const RUNS: usize = 10;
+const MOST: f64 = 1.10;
+
+fn main() {
+    let shared = std::env::var_os("SPFC_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
+        PathBuf::from,
+    );
+    let path = shared.join("bench/latency-zone.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("latency: not run, there is no {}", path.display());
+        assert!(std::env::var_os("CI").is_none(), "CI needs the shared folder");
+        return;
+    };
+    let server = Server::start(Zone::from_json(&text), DELAY);
+    let mut times: Vec<Duration> = (0..RUNS).map(|_| run(&server)).collect();
+    times.sort();
+    let least = DELAY * ROUND_TRIPS;
+    let milliseconds = |time: &Duration| format!("{:.1}", time.as_secs_f64() * 1e3);
+    println!(
+        "latency: {} ms of {RUNS} runs, least {} ms possible",
+        times.iter().map(milliseconds).collect::<Vec<_>>().join(" "),
+        milliseconds(&least)
+    );
+    let median = times[RUNS / 2].as_secs_f64() / least.as_secs_f64();
+    println!("latency: median {median:.3} of the least possible, at most {MOST:.2} allowed");
+    assert!(median <= MOST, "too slow");
+}
+
+/// One run from nothing, as a command does it.
+fn run(server: &Server) -> Duration {
+    server.forget();
+    let hickory = Hickory::new(&[server.address], Duration::from_secs(5)).unwrap();
+    let mut source = Source::network(hickory).unwrap();
+    let needed = source.run(|lookup| walk("example.test", lookup)).unwrap();
+    assert_eq!(needed.len(), QUESTIONS);
+    assert_eq!(server.asked().len(), QUESTIONS);
+    server.span()
+}

@@ -1,0 +1,4 @@
+//! What several tests share.
+
+pub(crate) mod dns_server;
+pub(crate) mod walk;
