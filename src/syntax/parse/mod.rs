@@ -9,11 +9,10 @@ mod modifier;
 mod network;
 
 use nom::bytes::complete::{tag_no_case, take_till, take_while};
+use nom::sequence::preceded;
 use nom::{IResult, Offset, Parser};
 
-use super::{
-    MacroPart, MacroString, Modifier, Record, Span, SyntaxError, SyntaxErrorKind, Term, TermKind,
-};
+use super::{MacroPart, MacroString, Record, Span, SyntaxError, SyntaxErrorKind, Term};
 
 /// A record and everything that is wrong with it.
 #[derive(Clone, Debug)]
@@ -36,33 +35,41 @@ pub struct ExplainString {
 /// Whether a TXT record is an SPF record: it begins with the version section,
 /// in any case, ended by a blank or by its end (RFC 7208 section 4.5).
 pub fn is_spf_record(text: &[u8]) -> bool {
-    matches!(version::<Fault>(text), Ok(([] | [b' ', ..], _)))
+    matches!(version(text), Ok(([] | [b' ', ..], _)))
 }
 
-/// Parses a record: `record = version terms *SP`.
+/// Parses a record, and never fails: what is wrong is in the [`Parse`].
 ///
 /// A text that is no SPF record at all gives one error of kind
 /// [`SyntaxErrorKind::Version`] and no terms.
+///
+/// `record = version terms *SP`
 pub fn parse_record(text: &[u8]) -> Parse {
-    let mut scope = Scope::new(text, text.len() / 16 + 2);
-    if !is_spf_record(text) {
-        let end = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
-        scope.errors.push(SyntaxError {
-            span: Span::new(0, end),
-            term: Span::new(0, end),
-            kind: SyntaxErrorKind::Version,
-        });
-        return scope.finish();
+    let mut scope = Scope::new(text);
+    match version(text) {
+        Ok((rest @ ([] | [b' ', ..]), _)) => {
+            scope.terms = Vec::with_capacity(scope.likely_terms());
+            scope.terms(rest);
+        }
+        _ => {
+            let end = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
+            let span = Span::new(0, end);
+            let kind = SyntaxErrorKind::Version;
+            scope.errors.push(SyntaxError { span, term: span, kind });
+        }
     }
-    scope.terms();
-    scope.finish()
+    Parse {
+        record: Record { text: text.into(), terms: scope.terms, parts: scope.parts },
+        errors: scope.errors,
+    }
 }
 
-/// Parses the text of an explanation: `explain-string = *( macro-string / SP )`.
-/// The first mistake ends it, for then the explanation is not used
-/// (RFC 7208 section 6.2).
+/// Parses the text of an explanation. The first mistake ends it, for then the
+/// explanation is not used (RFC 7208 section 6.2).
+///
+/// `explain-string = *( macro-string / SP )`
 pub fn parse_explain_string(text: &[u8]) -> Result<ExplainString, SyntaxError> {
-    let mut scope = Scope::new(text, 0);
+    let mut scope = Scope::new(text);
     scope.explanation = true;
     match scope.macro_string(text) {
         Ok(_) => Ok(ExplainString { text: text.into(), parts: scope.parts }),
@@ -83,20 +90,12 @@ impl<'a> Fault<'a> {
     }
 }
 
-impl<'a> nom::error::ParseError<&'a [u8]> for Fault<'a> {
-    fn from_error_kind(at: &'a [u8], _: nom::error::ErrorKind) -> Self {
-        Fault { at, kind: SyntaxErrorKind::Octet }
-    }
-
-    fn append(_: &'a [u8], _: nom::error::ErrorKind, other: Self) -> Self {
-        other
-    }
-}
+/// What a production of single octets gives: what is behind it, and its value.
+/// Why it fails is known only to the term that it stands in.
+type Read<'a, T> = IResult<&'a [u8], T, ()>;
 
 /// `version = "v=spf1"`
-fn version<'a, E: nom::error::ParseError<&'a [u8]>>(
-    input: &'a [u8],
-) -> IResult<&'a [u8], &'a [u8], E> {
+fn version(input: &[u8]) -> Read<'_, &[u8]> {
     tag_no_case(&b"v=spf1"[..]).parse(input)
 }
 
@@ -111,21 +110,20 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn new(text: &'a [u8], terms: usize) -> Self {
-        Scope {
-            text,
-            terms: Vec::with_capacity(terms),
-            parts: Vec::with_capacity(terms),
-            errors: Vec::new(),
-            explanation: false,
-        }
+    fn new(text: &'a [u8]) -> Self {
+        Scope { text, terms: Vec::new(), parts: Vec::new(), errors: Vec::new(), explanation: false }
     }
 
-    fn finish(self) -> Parse {
-        Parse {
-            record: Record { text: self.text.into(), terms: self.terms, parts: self.parts },
-            errors: self.errors,
+    /// A guess that saves most records a second allocation.
+    fn likely_terms(&self) -> usize {
+        self.text.len() / 16 + 2
+    }
+
+    fn push_part(&mut self, part: MacroPart) {
+        if self.parts.capacity() == 0 {
+            self.parts.reserve(self.likely_terms());
         }
+        self.parts.push(part);
     }
 
     /// The place of a slice of the record.
@@ -138,55 +136,37 @@ impl<'a> Scope<'a> {
         SyntaxError { span: self.span(fault.at), term, kind: fault.kind }
     }
 
-    /// `terms = *( 1*SP ( directive / modifier ) )`, behind the version.
-    fn terms(&mut self) {
-        let mut rest = self.text.get(b"v=spf1".len()..).unwrap_or_default();
-        loop {
-            let (term, behind) = next_term(rest);
-            if term.is_empty() {
-                return;
-            }
+    /// Reads all terms, each inside its own octets, and notes what is wrong
+    /// with each that cannot be read.
+    ///
+    /// `terms = *( 1*SP ( directive / modifier ) )`
+    fn terms(&mut self, input: &'a [u8]) {
+        let mut next = preceded(take_while(is_blank), take_till(is_blank));
+        let mut rest = input;
+        while let Ok((behind, term @ [_, ..])) = next.parse(rest) as Read<&[u8]> {
             rest = behind;
-            let span = self.span(term);
             let parts = self.parts.len();
-            match self.term(term) {
-                Ok(kind) => {
-                    self.refuse_second(term, span, &kind);
-                    self.terms.push(Term { span, kind });
-                }
-                Err(fault) => {
-                    self.parts.truncate(parts);
-                    let fault = first_bad_octet(term).unwrap_or(fault);
-                    let error = self.located(&fault, span);
-                    self.errors.push(error);
-                }
+            if let Err(fault) = self.term(term) {
+                self.parts.truncate(parts);
+                let fault = bad_octets(term).unwrap_or(fault);
+                self.errors.push(self.located(&fault, self.span(term)));
             }
         }
     }
 
-    /// `directive / modifier`: a name followed by `=` is a modifier.
-    fn term(&mut self, term: &'a [u8]) -> Result<TermKind, Fault<'a>> {
-        match modifier::name(term) {
-            Some((name, value)) => self.modifier(name, value).map(TermKind::Modifier),
-            None => self.directive(term).map(TermKind::Directive),
-        }
-    }
-
-    /// `redirect` and `exp` stand at most once each (RFC 7208 section 6).
-    fn refuse_second(&mut self, term: &'a [u8], span: Span, kind: &TermKind) {
-        let second = |modifier: &Modifier| match modifier {
-            Modifier::Redirect(_) => Some(SyntaxErrorKind::SecondRedirect),
-            Modifier::Explanation(_) => Some(SyntaxErrorKind::SecondExplanation),
-            Modifier::Unknown { .. } => None,
-        };
-        let TermKind::Modifier(modifier) = kind else { return };
-        let Some(error) = second(modifier) else { return };
-        let repeated = self.terms.iter().any(|earlier| match &earlier.kind {
-            TermKind::Modifier(earlier) => second(earlier) == Some(error),
-            TermKind::Directive(_) => false,
-        });
-        if repeated {
-            self.errors.push(self.located(&Fault::new(term, error), span));
+    /// `directive / modifier`, told apart by what ends the name: an equals
+    /// sign makes it a modifier. No modifier has a qualifier.
+    #[inline]
+    fn term(&mut self, term: &'a [u8]) -> Result<(), Fault<'a>> {
+        let (body, qualifier) = mechanism::qualifier(term);
+        let (rest, name) = modifier::name_characters(body);
+        match (rest, qualifier) {
+            ([b'=', value @ ..], None) => self.modifier(term, name, value),
+            ([b'=', ..], Some(_)) => {
+                let name = &term[..=name.len()];
+                Err(Fault::new(name, SyntaxErrorKind::ModifierName))
+            }
+            _ => self.directive(term, qualifier, name, rest),
         }
     }
 
@@ -199,17 +179,16 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The next run of octets other than blanks, and what is behind it.
-fn next_term(input: &[u8]) -> (&[u8], &[u8]) {
-    let mut split = (take_while(|octet| octet == b' '), take_till(|octet| octet == b' '));
-    match split.parse(input) as IResult<&[u8], (&[u8], &[u8])> {
-        Ok((rest, (_, term))) => (term, rest),
-        Err(_) => (&[], &[]),
-    }
+/// `SP`, which is all that may stand between terms.
+fn is_blank(octet: u8) -> bool {
+    octet == b' '
 }
 
-/// The first octet of a bad term that no term may hold: it is what is wrong.
-fn first_bad_octet(term: &[u8]) -> Option<Fault<'_>> {
-    let at = term.iter().position(|octet| !octet.is_ascii_graphic())?;
-    Some(Fault::new(&term[at..=at], SyntaxErrorKind::Octet))
+/// The first octets of a bad term that no term may hold: they are what is wrong.
+#[cold]
+fn bad_octets(term: &[u8]) -> Option<Fault<'_>> {
+    let start = term.iter().position(|octet| !octet.is_ascii_graphic())?;
+    let octets = &term[start..];
+    let end = octets.iter().position(u8::is_ascii_graphic).unwrap_or(octets.len());
+    Some(Fault::new(&octets[..end], SyntaxErrorKind::Octet))
 }

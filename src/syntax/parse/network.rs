@@ -2,46 +2,67 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Fault, Scope};
-use crate::syntax::{DualCidrLength, Ip4Network, Ip6Network, Mechanism, SyntaxErrorKind};
+use nom::Parser;
+use nom::character::complete::char;
+use nom::combinator::{opt, verify};
+use nom::sequence::preceded;
+
+use super::{Fault, Read, Scope};
+use crate::syntax::{DualCidrLength, Ip4Network, Ip6Network, SyntaxErrorKind};
 
 impl<'a> Scope<'a> {
     /// `ip4 = "ip4" ":" ip4-network [ ip4-cidr-length ]`
-    pub(super) fn ip4(&mut self, argument: &'a [u8]) -> Result<Mechanism, Fault<'a>> {
-        let network = network_argument(argument, SyntaxErrorKind::Ip4Address)?;
-        let (address, length) = split_length(network);
-        let Some(value) = ip4_network(address) else {
+    #[inline]
+    pub(super) fn ip4(&self, argument: &'a [u8]) -> Result<Ip4Network, Fault<'a>> {
+        let [b':', network @ ..] = argument else {
+            return Err(Fault::new(argument, SyntaxErrorKind::Ip4Address));
+        };
+        let Ok((rest @ ([] | [b'/', ..]), address)) = ip4_network(network) else {
+            let (address, _) = split_length(network);
             return Err(Fault::new(address, SyntaxErrorKind::Ip4Address));
         };
-        let length = cidr_length(length, 32, SyntaxErrorKind::Ip4CidrLength)?;
-        Ok(Mechanism::Ip4(Ip4Network { address: value, length, span: self.span(network) }))
+        let Ok(([], length)) = opt(ip4_cidr_length).parse(rest) else {
+            return Err(Fault::new(rest, SyntaxErrorKind::Ip4CidrLength));
+        };
+        Ok(Ip4Network { address, length, span: self.span(network) })
     }
 
     /// `ip6 = "ip6" ":" ip6-network [ ip6-cidr-length ]`
-    pub(super) fn ip6(&mut self, argument: &'a [u8]) -> Result<Mechanism, Fault<'a>> {
-        let network = network_argument(argument, SyntaxErrorKind::Ip6Address)?;
-        let (address, length) = split_length(network);
-        let Some(value) = ip6_network(address) else {
-            return Err(Fault::new(address, SyntaxErrorKind::Ip6Address));
+    pub(super) fn ip6(&self, argument: &'a [u8]) -> Result<Ip6Network, Fault<'a>> {
+        let [b':', network @ ..] = argument else {
+            return Err(Fault::new(argument, SyntaxErrorKind::Ip6Address));
         };
-        let length = cidr_length(length, 128, SyntaxErrorKind::Ip6CidrLength)?;
-        Ok(Mechanism::Ip6(Ip6Network { address: value, length, span: self.span(network) }))
+        let (written, rest) = split_length(network);
+        let Some(address) = ip6_network(written) else {
+            return Err(Fault::new(written, SyntaxErrorKind::Ip6Address));
+        };
+        let Ok(([], length)) = opt(ip6_cidr_length).parse(rest) else {
+            return Err(Fault::new(rest, SyntaxErrorKind::Ip6CidrLength));
+        };
+        Ok(Ip6Network { address, length, span: self.span(network) })
     }
 
+    /// All of `lengths`, which may be empty.
+    ///
     /// `dual-cidr-length = [ ip4-cidr-length ] [ "/" ip6-cidr-length ]`
-    pub(super) fn dual_cidr_length(
-        &mut self,
-        lengths: &'a [u8],
-    ) -> Result<DualCidrLength, Fault<'a>> {
-        let (ip4, ip6) = match lengths.windows(2).position(|pair| pair == b"//") {
-            Some(slashes) => (&lengths[..slashes], &lengths[slashes + 1..]),
-            None => (lengths, &lengths[lengths.len()..]),
-        };
-        Ok(DualCidrLength {
-            ip4: cidr_length(ip4, 32, SyntaxErrorKind::Ip4CidrLength)?,
-            ip6: cidr_length(ip6, 128, SyntaxErrorKind::Ip6CidrLength)?,
-            span: self.span(lengths),
-        })
+    pub(super) fn dual_cidr_length(&self, lengths: &'a [u8]) -> Result<DualCidrLength, Fault<'a>> {
+        let ip6 = preceded(char('/'), ip6_cidr_length);
+        match (opt(ip4_cidr_length), opt(ip6)).parse(lengths) {
+            Ok(([], (ip4, ip6))) => Ok(DualCidrLength { ip4, ip6, span: self.span(lengths) }),
+            _ => Err(bad_length(lengths)),
+        }
+    }
+}
+
+/// The one of two prefix lengths that is wrong.
+#[cold]
+fn bad_length(lengths: &[u8]) -> Fault<'_> {
+    let slashes = lengths.windows(2).position(|pair| pair == b"//");
+    let (ip4, ip6) = lengths.split_at(slashes.unwrap_or(lengths.len()));
+    match ip4_cidr_length(ip4) {
+        Err(_) if !ip4.is_empty() => Fault::new(ip4, SyntaxErrorKind::Ip4CidrLength),
+        Ok(([_, ..], _)) => Fault::new(ip4, SyntaxErrorKind::Ip4CidrLength),
+        _ => Fault::new(ip6.get(1..).unwrap_or_default(), SyntaxErrorKind::Ip6CidrLength),
     }
 }
 
@@ -55,69 +76,65 @@ pub(super) fn split_dual_cidr(argument: &[u8]) -> (&[u8], &[u8]) {
     argument.split_at(slash.map_or(argument.len(), |at| tail + at))
 }
 
-/// What stands behind the colon of `ip4` and `ip6`.
-fn network_argument(argument: &[u8], kind: SyntaxErrorKind) -> Result<&[u8], Fault<'_>> {
-    match argument {
-        [b':', network @ ..] => Ok(network),
-        _ => Err(Fault::new(argument, kind)),
-    }
-}
-
 fn split_length(network: &[u8]) -> (&[u8], &[u8]) {
     let slash = network.iter().position(|octet| *octet == b'/');
     network.split_at(slash.unwrap_or(network.len()))
 }
 
-/// `ip4-cidr-length = "/" ("0" / %x31-39 0*1DIGIT)`, and with 128 for IPv6;
-/// nothing at all is no length.
-fn cidr_length(text: &[u8], most: u8, kind: SyntaxErrorKind) -> Result<Option<u8>, Fault<'_>> {
-    let value = match text {
-        [] => return Ok(None),
-        [b'/', b'0'] => Some(0),
-        [b'/', digits @ ..] if (1..=3).contains(&digits.len()) && digits[0] != b'0' => {
-            digits.iter().try_fold(0u16, |value, digit| {
-                digit.is_ascii_digit().then(|| value * 10 + u16::from(digit - b'0'))
-            })
+/// At most 32. Its digits are those of a number up to 255.
+///
+/// `ip4-cidr-length = "/" ("0" / %x31-39 0*1DIGIT)`
+#[inline]
+fn ip4_cidr_length(input: &[u8]) -> Read<'_, u8> {
+    preceded(char('/'), verify(qnum, |length| *length <= 32)).parse(input)
+}
+
+/// At most 128. Its digits are those of a number up to 255.
+///
+/// `ip6-cidr-length = "/" ("0" / %x31-39 0*2DIGIT)`
+fn ip6_cidr_length(input: &[u8]) -> Read<'_, u8> {
+    preceded(char('/'), verify(qnum, |length| *length <= 128)).parse(input)
+}
+
+/// `ip4-network = qnum "." qnum "." qnum "." qnum`
+#[inline]
+fn ip4_network(input: &[u8]) -> Read<'_, Ipv4Addr> {
+    let (mut rest, first) = qnum(input)?;
+    let mut address = u32::from(first);
+    for _ in 0..3 {
+        let [b'.', number @ ..] = rest else { return Err(nom::Err::Error(())) };
+        let (behind, octet) = qnum(number)?;
+        address = address << 8 | u32::from(octet);
+        rest = behind;
+    }
+    Ok((rest, Ipv4Addr::from_bits(address)))
+}
+
+/// A number from 0 to 255 without leading zeros, as many digits as there are:
+/// no digit may follow one.
+///
+/// `qnum = DIGIT / %x31-39 DIGIT / "1" 2DIGIT / "2" %x30-34 DIGIT / "25" %x30-35`
+#[inline(always)]
+fn qnum(input: &[u8]) -> Read<'_, u8> {
+    let value = |digit: &u8| u16::from(digit - b'0');
+    let (rest, number) = match input {
+        [b'0', rest @ ..] => (rest, 0),
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] => {
+            (rest, value(a) * 100 + value(b) * 10 + value(c))
         }
-        _ => None,
+        [a @ b'1'..=b'9', b @ b'0'..=b'9', rest @ ..] => (rest, value(a) * 10 + value(b)),
+        [a @ b'1'..=b'9', rest @ ..] => (rest, value(a)),
+        _ => return Err(nom::Err::Error(())),
     };
-    match value.and_then(|value| u8::try_from(value).ok()).filter(|value| *value <= most) {
-        Some(length) => Ok(Some(length)),
-        None => Err(Fault::new(text, kind)),
+    match u8::try_from(number) {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => Err(nom::Err::Error(())),
     }
 }
 
-/// `ip4-network = qnum "." qnum "." qnum "." qnum`, numbers without leading zeros
-fn ip4_network(text: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0u8; 4];
-    let mut index = 0;
-    let mut value: u16 = 0;
-    let mut digits = 0;
-    for &octet in text {
-        match octet {
-            b'0'..=b'9' if digits == 0 || value != 0 => {
-                value = value * 10 + u16::from(octet - b'0');
-                digits += 1;
-                if value > 255 {
-                    return None;
-                }
-            }
-            b'.' if digits > 0 && index < 3 => {
-                octets[index] = value as u8;
-                index += 1;
-                (value, digits) = (0, 0);
-            }
-            _ => return None,
-        }
-    }
-    if index != 3 || digits == 0 {
-        return None;
-    }
-    octets[3] = value as u8;
-    Some(Ipv4Addr::from(octets))
-}
-
-/// `ip6-network`: the text forms of RFC 4291 section 2.2
+/// The text forms of RFC 4291 section 2.2, all of `text`.
+///
+/// `ip6-network = <as per Section 2.2 of [RFC4291]>`
 fn ip6_network(text: &[u8]) -> Option<Ipv6Addr> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
