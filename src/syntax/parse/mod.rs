@@ -7,6 +7,8 @@ mod macro_string;
 mod mechanism;
 mod modifier;
 mod network;
+#[cfg(test)]
+mod tests;
 
 use nom::bytes::complete::{tag_no_case, take_till, take_while};
 use nom::sequence::preceded;
