@@ -7,6 +7,8 @@
 
 mod absolute;
 mod ast;
+#[cfg(test)]
+mod corpus;
 mod error;
 mod expand;
 mod parse;

@@ -130,3 +130,86 @@ pub(super) fn write_length(length: Option<u8>, out: &mut String) {
         let _ = write!(out, "/{length}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::syntax::corpus::{records, same_values};
+    use crate::syntax::{MacroPart, Modifier, Record, TermKind, parse_record};
+
+    /// The tree without its places: what canonical text must keep.
+    fn tree(record: &Record) -> Vec<String> {
+        let part = |part: &MacroPart| match part {
+            MacroPart::Literal(span) => format!("literal {}", record.slice_text(*span)),
+            _ => without_places(&format!("{part:?}")),
+        };
+        let name = |kind: &TermKind| match kind {
+            TermKind::Modifier(Modifier::Unknown { name, .. }) => {
+                record.slice_text(*name).to_ascii_lowercase()
+            }
+            _ => String::new(),
+        };
+        let terms = record.terms.iter().map(|term| {
+            format!("{} {}", without_places(&format!("{:?}", term.kind)), name(&term.kind))
+        });
+        terms.chain(record.parts.iter().map(part)).collect()
+    }
+
+    fn without_places(debug: &str) -> String {
+        let mut pieces = debug.split("Span {");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |text, piece| text + piece.split_once('}').map_or("", |(_, rest)| rest))
+    }
+
+    /// Panics unless canonical text reads as the same tree, and is its own
+    /// canonical text.
+    fn check_identity(text: &[u8]) {
+        let parse = parse_record(text);
+        let printed = parse.record.print();
+        let again = parse_record(printed.as_bytes());
+        assert_eq!(tree(&again.record), tree(&parse.record), "'{printed}'");
+        assert_eq!(again.record.print(), printed);
+        if parse.errors.is_empty() {
+            assert_eq!(again.errors, [], "'{printed}'");
+        }
+    }
+
+    #[test]
+    fn prints_one_form() {
+        let text = b"V=SPF1   +A  Mx:%{D2R.-}.Example/00024 MX:B.Example/24//0 -IP4:192.0.2.1/32 \
+            ip6:2001:DB8:0::1 ~PTR ?exists:%{Lr-+}.x.Example X-Y=%%%_%- EXP=%{d03r.-.}  ";
+        let record = parse_record(text).record;
+        assert_eq!(
+            record.print(),
+            "v=spf1 a mx:B.Example/24//0 -ip4:192.0.2.1/32 ip6:2001:db8::1 ~ptr \
+             ?exists:%{Lr-+}.x.Example x-y=%%%_%- exp=%{d3r.-}"
+        );
+        assert_eq!(record.print_term(&record.terms()[2]), "-ip4:192.0.2.1/32");
+        check_identity(text);
+    }
+
+    #[test]
+    fn published_records_print_and_read_as_themselves() {
+        for text in records().into_iter().flatten() {
+            check_identity(text.as_bytes());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(same_values())]
+
+        #[test]
+        fn what_was_printed_reads_as_the_same_tree(
+            terms in proptest::collection::vec(
+                "[-+~?]?(a|MX|ptr|Include|exists)(:[a-z%_.-]{0,6}(%\\{[slodipvh][0-9]{0,3}r?[-.+,/_=]{0,3}\\})?(\\.Com\\.?)?)?(/[0-9]{1,2})?(//[0-9]{1,3})?\
+                |[-~]?ip4:[0-9]{1,3}\\.[0-9]{1,3}\\.0\\.[0-9](/[0-9]{1,2})?\
+                |ip6:[0-9A-F:]{2,20}(/[0-9]{1,3})?\
+                |(redirect|exp|x[A-Z]{0,2})=(%\\{[CRTD]\\})?[!-~]{0,6}(\\.com)?",
+                0..8,
+            ),
+        ) {
+            check_identity(format!("v=spf1 {}", terms.join(" ")).as_bytes());
+        }
+    }
+}
