@@ -6,6 +6,9 @@
 //! `bench/latency-zone.json` of the shared folder: the environment variable
 //! `SPFC_SHARED`, or `../shared` beside the crate.
 
+// What fails here is a failed run.
+#![allow(clippy::unwrap_used)]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -13,8 +16,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use spfc::dns::{Hickory, Source};
-use support::dns_server::{Server, Zone};
+use support::dns_server::Server;
 use support::walk::walk;
+use support::zone::Zone;
 
 const DELAY: Duration = Duration::from_millis(20);
 const ROUND_TRIPS: u32 = 4;
