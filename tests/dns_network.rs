@@ -109,6 +109,7 @@ fn negative_answers_and_failures_stay_apart() {
     ] {
         assert_eq!(ask(&server, owner, RecordType::Txt).failure(), Some(failure), "{owner}");
     }
+    assert_eq!(server.asked().len(), 9, "nothing is asked again but over a lost packet");
     for owner in ["silent.test", "wrong-id.test"] {
         let started = Instant::now();
         let answer = ask_all(&[server.address], SHORT, &[(owner, RecordType::Txt)]).remove(0);

@@ -33,8 +33,8 @@ pub struct Cache {
 
 impl Cache {
     /// Adds an answer, or takes the place of an earlier one.
-    pub fn insert(&mut self, question: Question, answer: Answer) {
-        self.answers.insert(question, Arc::new(answer));
+    pub fn insert(&mut self, question: Question, answer: impl Into<Arc<Answer>>) {
+        self.answers.insert(question, answer.into());
     }
 
     /// How many questions were answered.
