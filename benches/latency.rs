@@ -2,10 +2,10 @@
 //! distinct questions, on a server that delays each answer by 20 ms.
 //!
 //! The time runs from the first question to the last answer, as the server sees
-//! it. Four round trips
-//! are the least; the run fails over 1.10 of that. Its zone is read from
-//! `bench/latency-zone.json` of the shared folder: the environment variable
-//! `SPFC_SHARED`, or `../shared` beside the crate.
+//! it. Four round trips are the least; the bench fails when the median is over
+//! 1.10 of that. Its zone is read from `bench/latency-zone.json` of the shared
+//! folder: the environment variable `SPFC_SHARED`, or `../shared` beside the
+//! crate.
 
 // What fails here is a failed run.
 #![allow(clippy::unwrap_used)]
