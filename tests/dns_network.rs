@@ -1,5 +1,8 @@
 //! The network as a source of answers, tried on a server on the loopback.
 
+// What fails here is a failed run.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
@@ -8,13 +11,13 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::ResponseCode;
 use proptest::prelude::*;
 use spfc::dns::{
-    Answer, Ask, Cache, Failure, Hickory, Lookup, Question, RecordType, Records, Reply, Source,
-    Step, Txt, gather,
+    Answer, Ask, Failure, Hickory, Question, RecordType, Records, Reply, Source, Step, Txt,
 };
 use spfc::limits::ALIASES;
 use spfc::name::DomainName;
-use support::dns_server::{Behaviour, NEGATIVE_TTL, Server, TTL, Zone};
+use support::dns_server::Server;
 use support::walk::walk;
+use support::zone::{Behaviour, NEGATIVE_TTL, TTL, Zone};
 
 const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(250);
@@ -106,11 +109,12 @@ fn negative_answers_and_failures_stay_apart() {
     ] {
         assert_eq!(ask(&server, owner, RecordType::Txt).failure(), Some(failure), "{owner}");
     }
+    assert_eq!(server.asked().len(), 9, "nothing is asked again but over a lost packet");
     for owner in ["silent.test", "wrong-id.test"] {
         let started = Instant::now();
         let answer = ask_all(&[server.address], SHORT, &[(owner, RecordType::Txt)]).remove(0);
         assert_eq!(answer.failure(), Some(Failure::Timeout), "{owner}");
-        assert!(started.elapsed() >= SHORT && started.elapsed() < 8 * SHORT);
+        assert!(started.elapsed() >= SHORT);
     }
 }
 
@@ -265,12 +269,12 @@ fn a_run_can_be_repeated_from_its_recording() {
 #[test]
 fn many_questions_at_once() {
     let mut zone = Zone::default();
-    for number in 0..300 {
+    for number in 0..1000 {
         zone = zone.a(&format!("h{number}.test"), [192, 0, 2, (number % 250) as u8]);
     }
-    let server = Server::start(zone, Duration::from_millis(5));
+    let server = Server::start(zone, Duration::from_millis(2));
     let mut source = Source::network(Hickory::new(&[server.address], LONG).unwrap()).unwrap();
-    let questions: Vec<Question> = (0..300)
+    let questions: Vec<Question> = (0..1000)
         .map(|number| Question::new(name(&format!("h{number}.test")), RecordType::A))
         .collect();
     let answered = source
@@ -282,33 +286,6 @@ fn many_questions_at_once() {
         .unwrap();
     assert!(answered);
     assert!(source.answers().iter().all(|(_, answer)| answer.ip4_addresses().len() == 1));
-}
-
-/// The depth-3 tree of the latency figures: every question that is known is
-/// asked at once, so the run takes four round trips. The bound is loose here,
-/// for machines that do something else besides; `benches/latency.rs` has the
-/// figure.
-#[test]
-fn the_wall_time_is_the_depth_of_the_tree() {
-    let delay = Duration::from_millis(50);
-    let server = Server::start(
-        Zone::from_json(
-            r#"{"a.test": {"TXT": ["v=spf1 include:b.test include:c.test a mx -all"], "MX": ["1 m.test"]},
-                "b.test": {"TXT": ["v=spf1 include:d.test include:e.test -all"]},
-                "d.test": {"TXT": ["v=spf1 include:f.test -all"]}}"#,
-        ),
-        delay,
-    );
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let hickory = Hickory::new(&[server.address], LONG).unwrap();
-    let mut cache = Cache::default();
-    let needed = runtime
-        .block_on(gather(&hickory, &mut cache, |cache: &Cache| walk("a.test", cache)))
-        .unwrap();
-    assert_eq!(needed.len(), 11);
-    assert!(server.span() >= 4 * delay);
-    assert!(server.span() < 8 * delay, "{:?}", server.span());
-    assert!(cache.lookup(&Question::new(name("f.test"), RecordType::Txt)).is_ok());
 }
 
 proptest! {

@@ -33,8 +33,8 @@ pub struct Cache {
 
 impl Cache {
     /// Adds an answer, or takes the place of an earlier one.
-    pub fn insert(&mut self, question: Question, answer: Answer) {
-        self.answers.insert(question, Arc::new(answer));
+    pub fn insert(&mut self, question: Question, answer: impl Into<Arc<Answer>>) {
+        self.answers.insert(question, answer.into());
     }
 
     /// How many questions were answered.
@@ -100,4 +100,91 @@ pub async fn gather<T>(
 
 fn root_question() -> Question {
     Question::new(crate::name::DomainName::root(), super::RecordType::Txt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{RecordType, Reply};
+    use crate::name::DomainName;
+    use std::pin::pin;
+    use std::sync::Mutex;
+    use std::task::{Context, Poll};
+    use tokio::sync::oneshot;
+
+    /// Answers in rounds: whatever was asked is answered when the test says so.
+    #[derive(Default)]
+    struct Rounds {
+        waiting: Mutex<Vec<(Question, oneshot::Sender<Answer>)>>,
+    }
+
+    impl Rounds {
+        /// Runs `gather` to its end, and tells what each round asked.
+        fn run<T>(
+            &self,
+            program: impl FnMut(&Cache) -> Step<T>,
+        ) -> (Result<T, Question>, Vec<usize>) {
+            let mut cache = Cache::default();
+            let mut run = pin!(gather(self, &mut cache, program));
+            let mut rounds = Vec::new();
+            let mut context = Context::from_waker(futures_util::task::noop_waker_ref());
+            loop {
+                if let Poll::Ready(result) = run.as_mut().poll(&mut context) {
+                    return (result, rounds);
+                }
+                let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
+                rounds.push(waiting.len());
+                for (_, sender) in waiting {
+                    sender.send(Answer::new(Reply::NoData)).unwrap();
+                }
+            }
+        }
+    }
+
+    impl Ask for Rounds {
+        fn ask(&self, question: Question) -> BoxFuture<'static, Answer> {
+            let (sender, receiver) = oneshot::channel();
+            self.waiting.lock().unwrap().push((question, sender));
+            receiver.map(Result::unwrap).boxed()
+        }
+    }
+
+    fn question(text: &str) -> Question {
+        Question::new(DomainName::parse(text).unwrap(), RecordType::Txt)
+    }
+
+    /// A binary tree: each name shorter than three labels has two below it, and
+    /// both halves share the name `z`.
+    fn tree(cache: &Cache) -> Step<usize> {
+        let mut open = vec!["a".to_owned(), "b".to_owned()];
+        let mut needed = Vec::new();
+        let mut known = 0;
+        while let Some(name) = open.pop() {
+            if cache.lookup(&question(&name)).is_err() {
+                needed.push(question(&name));
+                continue;
+            }
+            known += 1;
+            if name.len() < 5 && name != "z" {
+                open.extend(["z".to_owned(), format!("a.{name}"), format!("b.{name}")]);
+            }
+        }
+        if needed.is_empty() { Step::Done(known) } else { Step::Need(needed) }
+    }
+
+    #[test]
+    fn the_rounds_are_the_depth_and_no_question_is_asked_twice() {
+        let (done, rounds) = Rounds::default().run(tree);
+        assert!(done.is_ok());
+        assert_eq!(rounds, [2, 5, 8]);
+    }
+
+    #[test]
+    fn a_program_that_never_takes_an_answer_ends() {
+        let (done, rounds) = Rounds::default().run(|_| Step::<()>::Need(vec![question("a")]));
+        assert_eq!(done, Err(question("a")));
+        assert_eq!(rounds, [1]);
+        let (done, rounds) = Rounds::default().run(|_| Step::<()>::Need(Vec::new()));
+        assert!(done.is_err() && rounds.is_empty());
+    }
 }

@@ -18,6 +18,7 @@ mod question;
 mod recording;
 mod server_address;
 mod source;
+mod zone_file;
 mod zone_map;
 
 use std::sync::Arc;
@@ -26,13 +27,14 @@ pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
-pub use hickory::{Hickory, ServersError, UDP_PAYLOAD_OCTETS};
+pub use hickory::{Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS};
 pub use overlay::{Published, Repaired, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};
 pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
 pub use source::{Source, SourceError};
+pub use zone_file::{Place, ScanFault, ZoneFile, ZoneFileError, ZoneFileFault, ZoneText};
 pub use zone_map::{ZoneMap, ZoneMapError};
 
 /// Something that knows answers.

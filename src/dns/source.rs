@@ -73,10 +73,10 @@ impl Source {
     ) -> Result<T, SourceError> {
         match &self.origin {
             Origin::Closed(lookup) => {
-                let noted = Noted { lookup: lookup.as_ref(), answers: RefCell::default() };
-                let step = program(&noted);
-                for (question, answer) in noted.answers.into_inner() {
-                    self.answers.insert(question, Answer::clone(&answer));
+                let (known, new) = (&self.answers, RefCell::default());
+                let step = program(&Noted { lookup: lookup.as_ref(), known, new: &new });
+                for (question, answer) in new.into_inner() {
+                    self.answers.insert(question, answer);
                 }
                 match step {
                     Step::Done(value) => Ok(value),
@@ -99,13 +99,17 @@ impl Source {
 /// Notes what a closed world was asked.
 struct Noted<'a> {
     lookup: &'a dyn Lookup,
-    answers: RefCell<Vec<(Question, Arc<Answer>)>>,
+    known: &'a Cache,
+    new: &'a RefCell<Vec<(Question, Arc<Answer>)>>,
 }
 
 impl Lookup for Noted<'_> {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        if let Ok(answer) = self.known.lookup(question) {
+            return Ok(answer);
+        }
         let answer = self.lookup.lookup(question)?;
-        self.answers.borrow_mut().push((question.clone(), answer.clone()));
+        self.new.borrow_mut().push((question.clone(), answer.clone()));
         Ok(answer)
     }
 }

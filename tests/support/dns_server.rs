@@ -6,7 +6,6 @@
 // Each test uses its own part of the server.
 #![allow(dead_code)]
 
-use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,138 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, SOA, TXT};
-use hickory_proto::rr::{Name, RData, Record, RecordType};
-use serde_json::Value;
+use hickory_proto::op::Message;
 
-/// The TTL of all records but SOA.
-pub(crate) const TTL: u32 = 300;
-/// The TTL of negative answers: the SOA's minimum, shorter than its TTL.
-pub(crate) const NEGATIVE_TTL: u32 = 30;
-
-/// How a name is answered, if not as it should.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Behaviour {
-    /// With this response code and nothing else.
-    Code(ResponseCode),
-    /// Not at all.
-    Silent,
-    /// With octets behind the header that are no message.
-    Garbage,
-    /// Truncated over UDP, whatever its size.
-    Truncated,
-    /// With the identifier of another question.
-    WrongId,
-    /// With the alias only, as a server that does not know its target.
-    AliasOnly,
-    /// By closing the TCP connection.
-    CloseTcp,
-}
-
-/// What the server knows.
-#[derive(Clone, Default)]
-pub(crate) struct Zone {
-    names: HashMap<Name, Vec<RData>>,
-    behaviours: HashMap<Name, Behaviour>,
-}
-
-impl Zone {
-    /// Reads a zone map: TXT, A, AAAA, MX, PTR and CNAME.
-    pub(crate) fn from_json(text: &str) -> Zone {
-        let mut zone = Zone::default();
-        let map: HashMap<String, HashMap<String, Value>> = serde_json::from_str(text).unwrap();
-        for (owner, types) in map {
-            for (record_type, values) in types {
-                let values = match values {
-                    Value::Array(values) => values,
-                    value => vec![value],
-                };
-                for value in values {
-                    zone = zone.with(&owner, rdata(&record_type, &value));
-                }
-            }
-        }
-        zone
-    }
-
-    pub(crate) fn with(mut self, owner: &str, record: RData) -> Zone {
-        self.names.entry(name(owner)).or_default().push(record);
-        self
-    }
-
-    pub(crate) fn txt(self, owner: &str, strings: &[&[u8]]) -> Zone {
-        self.with(owner, RData::TXT(TXT::from_bytes(strings.to_vec())))
-    }
-
-    /// Texts at a name of any octets.
-    pub(crate) fn txt_at(mut self, owner: Name, strings: &[&[u8]]) -> Zone {
-        let record = RData::TXT(TXT::from_bytes(strings.to_vec()));
-        self.names.entry(owner).or_default().push(record);
-        self
-    }
-
-    pub(crate) fn a(self, owner: &str, address: [u8; 4]) -> Zone {
-        self.with(owner, RData::A(A(address.into())))
-    }
-
-    pub(crate) fn cname(self, owner: &str, target: &str) -> Zone {
-        self.with(owner, RData::CNAME(CNAME(name(target))))
-    }
-
-    pub(crate) fn behave(mut self, owner: &str, behaviour: Behaviour) -> Zone {
-        self.behaviours.insert(name(owner), behaviour);
-        self
-    }
-
-    fn exists(&self, owner: &Name) -> bool {
-        self.names.keys().any(|known| owner.zone_of(known))
-    }
-
-    fn answer(&self, question: &Message) -> Message {
-        let mut answer = question.clone();
-        answer.edns = None;
-        answer.metadata.message_type = MessageType::Response;
-        answer.metadata.recursion_available = true;
-        answer.metadata.response_code = ResponseCode::NoError;
-        let query = question.queries[0].clone();
-        let behaviour = self.behaviours.get(query.name());
-        if let Some(Behaviour::Code(code)) = behaviour {
-            answer.metadata.response_code = *code;
-            if u16::from(*code) > 15 {
-                answer.edns = Some(Edns::new());
-            }
-            return answer;
-        }
-        let mut owner = query.name().clone();
-        for _ in 0..16 {
-            let records = self.names.get(&owner).map(Vec::as_slice).unwrap_or_default();
-            let of = |record_type| records.iter().filter(move |r| r.record_type() == record_type);
-            for record in of(query.query_type()) {
-                answer.answers.push(Record::from_rdata(owner.clone(), TTL, record.clone()));
-            }
-            match of(RecordType::CNAME).next() {
-                Some(alias @ RData::CNAME(target)) => {
-                    answer.answers.push(Record::from_rdata(owner, TTL, alias.clone()));
-                    owner = target.0.clone();
-                }
-                _ => break,
-            }
-            if matches!(behaviour, Some(Behaviour::AliasOnly)) {
-                return answer;
-            }
-        }
-        if answer.answers.iter().all(|record| record.record_type() != query.query_type()) {
-            if !self.exists(&owner) {
-                answer.metadata.response_code = ResponseCode::NXDomain;
-            }
-            let host = Name::root();
-            let soa = SOA::new(host.clone(), host, 1, 3600, 600, 86_400, NEGATIVE_TTL);
-            answer.authorities.push(Record::from_rdata(Name::root(), TTL, RData::SOA(soa)));
-        }
-        answer
-    }
-}
+use super::zone::{Behaviour, Zone};
 
 /// A question that the server got.
 #[derive(Clone, Debug)]
@@ -320,39 +190,4 @@ fn bind(address: SocketAddr) -> (UdpSocket, TcpListener) {
         }
     }
     panic!("no port is free for both UDP and TCP");
-}
-
-/// A name of labels that are separated by dots.
-pub(crate) fn name(text: &str) -> Name {
-    let labels = text.split('.').filter(|label| !label.is_empty());
-    Name::from_labels(labels.map(str::as_bytes)).unwrap()
-}
-
-fn rdata(record_type: &str, value: &Value) -> RData {
-    let text = || value.as_str().unwrap();
-    match record_type {
-        "A" => RData::A(A(text().parse().unwrap())),
-        "AAAA" => RData::AAAA(AAAA(text().parse().unwrap())),
-        "PTR" => RData::PTR(PTR(name(text()))),
-        "CNAME" => RData::CNAME(CNAME(name(text()))),
-        "TXT" => {
-            let strings: Vec<&[u8]> = match value {
-                Value::Array(list) => list.iter().map(|s| s.as_str().unwrap().as_bytes()).collect(),
-                _ if text().is_empty() => vec![b""],
-                _ => text().as_bytes().chunks(255).collect(),
-            };
-            RData::TXT(TXT::from_bytes(strings))
-        }
-        "MX" => {
-            let (preference, host) = match value {
-                Value::Array(pair) => (pair[0].as_u64().unwrap(), pair[1].as_str().unwrap()),
-                _ => {
-                    let (preference, host) = text().split_once(' ').unwrap();
-                    (preference.parse().unwrap(), host)
-                }
-            };
-            RData::MX(MX::new(preference as u16, name(host)))
-        }
-        other => panic!("the test server has no records of type {other}"),
-    }
 }

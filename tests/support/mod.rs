@@ -1,4 +1,8 @@
 //! What several tests share.
 
+// What fails here is a failed test.
+#![allow(clippy::unwrap_used)]
+
 pub(crate) mod dns_server;
 pub(crate) mod walk;
+pub(crate) mod zone;

@@ -23,6 +23,7 @@ use hickory_resolver::config::{
 };
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig, system_conf};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use super::alias::AliasChain;
 use super::{Answer, Ask, Failure, Question, Reply};
@@ -30,8 +31,9 @@ use message::{Next, Response};
 
 /// The UDP payload that questions allow, in octets (RFC 9715).
 pub const UDP_PAYLOAD_OCTETS: u16 = 1232;
-/// Questions that one TCP connection may carry at once.
-const QUESTIONS_PER_CONNECTION: usize = 4096;
+/// Questions that wait for an answer at once. Each takes a socket, and up to
+/// three where it is sent again; systems grant some 1,000.
+pub const QUESTIONS_AT_ONCE: usize = 256;
 
 type Pool = NameServerPool<TokioRuntimeProvider>;
 type Asked = Shared<BoxFuture<'static, Result<Arc<Response>, Failure>>>;
@@ -50,6 +52,7 @@ pub struct Hickory {
 struct Servers {
     pools: Vec<Pool>,
     timeout: Duration,
+    permits: Semaphore,
 }
 
 /// Why no server can be asked. The fault lies with the configuration.
@@ -69,7 +72,8 @@ pub enum ServersError {
 
 impl Hickory {
     /// Asks these servers. `timeout` bounds the time for one question to all of
-    /// them together; each alias that has to be asked for counts anew.
+    /// them together, once its turn has come; each alias that has to be asked
+    /// for counts anew.
     ///
     /// # Errors
     ///
@@ -120,7 +124,8 @@ impl Hickory {
                 Ok(Pool::from_config([server], context, TokioRuntimeProvider::default()))
             })
             .collect();
-        let servers = Arc::new(Servers { pools: pools?, timeout });
+        let permits = Semaphore::new(QUESTIONS_AT_ONCE);
+        let servers = Arc::new(Servers { pools: pools?, timeout, permits });
         Ok(Hickory { servers, asked: Arc::default() })
     }
 
@@ -138,6 +143,8 @@ impl Hickory {
 
     /// Asks, and follows the aliases of the answer.
     async fn answer(self, question: Question) -> Answer {
+        // Held out here: what is abandoned with this future frees its place.
+        let _permit = self.servers.permits.acquire().await.ok();
         let mut chain = AliasChain::new(question.name);
         loop {
             let asked = Question::new(chain.owner().clone(), question.record_type);
@@ -187,7 +194,7 @@ fn options(timeout: Duration) -> ResolverOpts {
     let mut options = ResolverOpts::default();
     options.timeout = timeout;
     options.num_concurrent_reqs = 1;
-    options.max_active_requests = QUESTIONS_PER_CONNECTION;
+    options.max_active_requests = 2 * QUESTIONS_AT_ONCE;
     options.server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
     options
 }

@@ -1,0 +1,129 @@
+//! RFC 1035 zone files as a source of answers.
+//!
+//! A file is a closed world: a name that no zone of the file holds does not
+//! exist. A zone begins at its SOA; a file without one is read as a single zone
+//! at the root. Wildcards answer as RFC 4592 says. Delegations are not
+//! followed: records below an NS are answered, where a server would refer.
+//! Types that SPF does not use make their owners exist and answer nothing.
+//! `$INCLUDE` and DNAME are refused.
+
+mod prepare;
+mod read;
+mod scan;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use read::{ZoneFileError, ZoneFileFault};
+pub use scan::{Place, ScanFault};
+
+use super::alias::{Found, follow};
+use super::closed::{Names, Owner};
+use super::{Answer, Lookup, Question, RecordType, Reply, Txt};
+use crate::name::DomainName;
+use crate::syntax::is_spf_record;
+
+/// The zones of a file.
+#[derive(Clone, Debug)]
+pub struct ZoneFile {
+    names: Names,
+    /// Where the zones begin, with the TTL of negative answers.
+    apexes: HashMap<DomainName, u32>,
+    texts: Vec<ZoneText>,
+}
+
+/// A TXT record with its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneText {
+    /// The name of the record.
+    pub owner: DomainName,
+    /// The record.
+    pub text: Txt,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl ZoneFile {
+    /// Reads a zone file. Relative names are below `origin` until the file says
+    /// otherwise; without both they are an error.
+    ///
+    /// # Errors
+    ///
+    /// A [`ZoneFileError`] with the line of the first entry that cannot be read.
+    pub fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
+        read::read(text, origin)
+    }
+
+    /// Every name with a record, and what it holds of the types that SPF uses,
+    /// in the order of the file. Wildcards are here as they are written.
+    pub fn owners(&self) -> impl Iterator<Item = &Owner> {
+        self.names.owners().iter()
+    }
+
+    /// The names at which the zones begin, in no order; none for a file without
+    /// SOA.
+    pub fn apexes(&self) -> impl Iterator<Item = &DomainName> {
+        self.apexes.keys()
+    }
+
+    /// The TXT records, in the order of the file.
+    pub fn texts(&self) -> &[ZoneText] {
+        &self.texts
+    }
+
+    /// The TXT records that are SPF records (RFC 7208 section 4.5), in the order
+    /// of the file.
+    pub fn spf_records(&self) -> impl Iterator<Item = &ZoneText> {
+        self.texts.iter().filter(|text| is_spf_record(&text.text.joined()))
+    }
+
+    /// The apex of the zone that a name is in, with the TTL of negative answers.
+    fn zone_of(&self, name: &DomainName) -> Option<(DomainName, Option<u32>)> {
+        if self.apexes.is_empty() {
+            return Some((DomainName::root(), None));
+        }
+        let mut above = Some(name.clone());
+        while let Some(name) = above {
+            if let Some(ttl) = self.apexes.get(&name) {
+                return Some((name, Some(*ttl)));
+            }
+            above = name.parent();
+        }
+        None
+    }
+
+    fn find(&self, name: &DomainName, record_type: RecordType) -> Found {
+        let Some((apex, negative)) = self.zone_of(name) else {
+            return Found::Reply(Reply::NoName, None);
+        };
+        let held = |name: &DomainName| match self.names.owner(name) {
+            Some(owner) => owner.find(record_type, negative),
+            None => Found::Reply(Reply::NoData, negative),
+        };
+        if self.names.exists(name) {
+            return held(name);
+        }
+        // RFC 4592 section 3.3.1: the wildcard of the closest encloser, and of
+        // no name above it.
+        let mut above = name.parent();
+        while let Some(encloser) = above {
+            if self.names.exists(&encloser) || encloser == apex {
+                return match encloser.child(b"*") {
+                    Ok(wildcard) if self.names.exists(&wildcard) => held(&wildcard),
+                    _ => Found::Reply(Reply::NoName, negative),
+                };
+            }
+            above = encloser.parent();
+        }
+        Found::Reply(Reply::NoName, negative)
+    }
+}
+
+impl Lookup for ZoneFile {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        Ok(Arc::new(follow(question, |name| self.find(name, question.record_type))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

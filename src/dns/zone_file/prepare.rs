@@ -1,0 +1,115 @@
+//! Zone files as people write them, in the form that the reader takes.
+//!
+//! The reader wants TTLs in seconds and ASCII only. Servers take `1h30m` and
+//! any octet, so such TTLs are converted and such octets escaped. Lines stay
+//! where they are.
+
+use std::ops::Range;
+
+use super::scan::Entry;
+
+/// The index of the first of SOA's times, behind the type: refresh, retry,
+/// expire and minimum follow two names and the serial.
+const SOA_TIMES: Range<usize> = 4..8;
+
+/// The text for the reader.
+pub(super) fn prepare(text: &[u8], entries: &[Entry]) -> Vec<u8> {
+    let mut prepared = Vec::with_capacity(text.len() + text.len() / 16 + 1);
+    let mut at = 0;
+    for (octets, seconds) in entries.iter().flat_map(|entry| durations(text, entry)) {
+        escape_into(&mut prepared, text.get(at..octets.start).unwrap_or_default());
+        prepared.extend_from_slice(seconds.to_string().as_bytes());
+        at = octets.end;
+    }
+    escape_into(&mut prepared, text.get(at..).unwrap_or_default());
+    // The reader takes the last entry only with the end of its line.
+    prepared.push(b'\n');
+    prepared
+}
+
+fn escape_into(prepared: &mut Vec<u8>, text: &[u8]) {
+    let mut escaped = false;
+    for &octet in text {
+        if octet.is_ascii() {
+            prepared.push(octet);
+        } else {
+            let backslash = if escaped { "" } else { "\\" };
+            prepared.extend_from_slice(format!("{backslash}{octet:03}").as_bytes());
+        }
+        escaped = octet == b'\\' && !escaped;
+    }
+}
+
+/// The tokens of an entry that are TTLs with units, in seconds.
+fn durations(text: &[u8], entry: &Entry) -> Vec<(Range<usize>, u32)> {
+    let places = if entry.is_directive(text) {
+        let is_ttl = entry.token(text, 0).eq_ignore_ascii_case(b"$TTL");
+        if is_ttl { 1..2 } else { 0..0 }
+    } else {
+        usize::from(!entry.indented)..entry.type_index(text)
+    };
+    let kind = entry.type_index(text);
+    let is_soa = !entry.is_directive(text) && entry.token(text, kind).eq_ignore_ascii_case(b"SOA");
+    let times = if is_soa { kind + SOA_TIMES.start..kind + SOA_TIMES.end } else { 0..0 };
+    places
+        .chain(times)
+        .filter_map(|index| {
+            let token = entry.tokens.get(index).filter(|token| !token.quoted)?;
+            Some((token.octets.clone(), seconds(text.get(token.octets.clone())?)?))
+        })
+        .collect()
+}
+
+/// The seconds of a time with units; `None` for plain numbers and anything else.
+fn seconds(token: &[u8]) -> Option<u32> {
+    let mut total = 0u32;
+    let mut number: Option<u32> = None;
+    let mut units = 0;
+    for octet in token {
+        let unit = match octet.to_ascii_lowercase() {
+            digit @ b'0'..=b'9' => {
+                let digit = u32::from(digit - b'0');
+                number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
+                continue;
+            }
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 604_800,
+            _ => return None,
+        };
+        total = total.checked_add(number.take()?.checked_mul(unit)?)?;
+        units += 1;
+    }
+    let rest = number.unwrap_or(0);
+    if units == 0 { None } else { total.checked_add(rest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scan::scan;
+    use super::*;
+
+    fn prepared(text: &str) -> String {
+        let entries = scan(text.as_bytes()).unwrap();
+        String::from_utf8(prepare(text.as_bytes(), &entries)).unwrap()
+    }
+
+    #[test]
+    fn converts_times_with_units() {
+        assert_eq!(prepared("$TTL 1h"), "$TTL 3600\n");
+        assert_eq!(prepared("1h 1d IN A 192.0.2.1"), "1h 86400 IN A 192.0.2.1\n");
+        assert_eq!(prepared(" IN 2W TXT 2w"), " IN 1209600 TXT 2w\n");
+        assert_eq!(
+            prepared("@ SOA n. h. 1 1h30m 5m10 ( 1w\n 60 )"),
+            "@ SOA n. h. 1 5400 310 ( 604800\n 60 )\n"
+        );
+        assert_eq!(prepared("a 99999999w A 192.0.2.1"), "a 99999999w A 192.0.2.1\n");
+    }
+
+    #[test]
+    fn escapes_what_is_not_ascii() {
+        assert_eq!(prepared("a TXT \"é\\é\""), "a TXT \"\\195\\169\\195\\169\"\n");
+    }
+}
