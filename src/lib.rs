@@ -5,9 +5,15 @@
 //! build on each other from the first to the last; ARCHITECTURE.md has the map.
 
 pub mod addr;
+pub mod compile;
 pub mod dns;
 pub mod eval;
+pub mod image;
 pub mod limits;
 pub mod name;
+pub mod optimize;
 pub mod outcome;
+pub mod policy;
+pub mod proof;
 pub mod syntax;
+pub mod target;

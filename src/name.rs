@@ -23,7 +23,7 @@ pub struct DomainName {
 }
 
 /// Why octets are no domain name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum NameError {
     /// Two dots in a row, or a dot at the start.

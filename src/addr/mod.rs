@@ -79,6 +79,10 @@ pub trait Address: Copy + Ord + Hash + Debug + Send + Sync + 'static {
     /// The address of this family that `address` is, if it is one; IPv4-mapped
     /// IPv6 addresses are IPv4.
     fn from_ip(address: IpAddr) -> Option<Self>;
+    /// The bits of the address, in the lowest places.
+    fn to_bits(self) -> u128;
+    /// The address with these bits, if the family has as many.
+    fn from_bits(bits: u128) -> Option<Self>;
 }
 
 macro_rules! address {
@@ -122,6 +126,14 @@ macro_rules! address {
                     IpAddr::$variant(ip) => Some(ip.to_bits()),
                     _ => None,
                 }
+            }
+
+            fn to_bits(self) -> u128 {
+                u128::from(self)
+            }
+
+            fn from_bits(bits: u128) -> Option<Self> {
+                <$integer>::try_from(bits).ok()
             }
         }
 

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::Span;
 
 /// One mistake in a record, made by its author.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SyntaxError {
     /// The smallest place that shows the mistake.
     pub span: Span,

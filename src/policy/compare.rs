@@ -1,0 +1,174 @@
+//! Comparing two policies over all addresses of both families, by their
+//! decision maps.
+
+use crate::addr::{Address, IP4_MAPPED, Range};
+use crate::outcome::Qualifier;
+
+use super::decision::{Decision, DecisionId, Decisions, DynamicId, End};
+use super::map::DecisionMap;
+use super::space::Space;
+
+/// Whether two policies mean the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// For every address and every message.
+    Equal,
+    /// Not for some address, whatever the dynamic terms stand for.
+    Different,
+    /// That hangs on what dynamic terms of only one of the policies match.
+    Open,
+}
+
+/// The outcome of a comparison.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Whether the policies mean the same.
+    pub verdict: Verdict,
+    /// The IPv4 ranges that differ, in rising order.
+    pub ip4: Vec<Difference<u32>>,
+    /// The IPv6 ranges that differ, in rising order.
+    pub ip6: Vec<Difference<u128>>,
+}
+
+/// A range of addresses for which two policies differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference<A> {
+    /// The addresses.
+    pub range: Range<A>,
+    /// What the first policy decides.
+    pub first: DecisionId,
+    /// What the second policy decides.
+    pub second: DecisionId,
+    /// A message for which they differ.
+    pub witness: Witness,
+}
+
+/// Answers of dynamic terms under which two decisions differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Witness {
+    /// The dynamic terms that match; all others do not.
+    pub matching: Vec<DynamicId>,
+    /// What the first decision then gives.
+    pub first: End,
+    /// What the second decision then gives.
+    pub second: End,
+    /// No dynamic term that only one of the two knows takes part.
+    pub certain: bool,
+}
+
+/// Compares two maps that were lowered with the same `decisions`.
+pub fn compare(first: &DecisionMap, second: &DecisionMap, decisions: &mut Decisions) -> Comparison {
+    let ip4 = differences(&first.ip4, &second.ip4, None, decisions);
+    let ip6 = differences(&first.ip6, &second.ip6, Some(IP4_MAPPED), decisions);
+    let certain: Vec<bool> = ip4
+        .iter()
+        .map(|difference| difference.witness.certain)
+        .chain(ip6.iter().map(|difference| difference.witness.certain))
+        .collect();
+    let verdict = match certain.as_slice() {
+        [] => Verdict::Equal,
+        some if some.contains(&true) => Verdict::Different,
+        _ => Verdict::Open,
+    };
+    Comparison { verdict, ip4, ip6 }
+}
+
+/// The ranges whose decisions differ; addresses of `besides` do not count.
+fn differences<A: Address>(
+    first: &Space<A>,
+    second: &Space<A>,
+    besides: Option<Range<A>>,
+    decisions: &mut Decisions,
+) -> Vec<Difference<A>> {
+    let mut found: Vec<Difference<A>> = Vec::new();
+    let mut pairs = first.pairs(second).peekable();
+    while let Some((start, one, other)) = pairs.next() {
+        let next = pairs.peek().and_then(|(next, ..)| next.previous());
+        let whole = Range { first: start, last: next.unwrap_or(A::MAX) };
+        if one.decision == other.decision {
+            continue;
+        }
+        let canons = (decisions.canon(one.decision), decisions.canon(other.decision));
+        if canons.0 == canons.1 {
+            continue;
+        }
+        for range in without(whole, besides) {
+            match found.last_mut() {
+                Some(last)
+                    if (last.first, last.second) == canons
+                        && last.range.last.next() == Some(range.first) =>
+                {
+                    last.range.last = range.last;
+                }
+                _ => found.push(Difference {
+                    range,
+                    first: canons.0,
+                    second: canons.1,
+                    witness: witness(decisions.get(canons.0), decisions.get(canons.1), decisions),
+                }),
+            }
+        }
+    }
+    found
+}
+
+/// The parts of a range outside another one.
+fn without<A: Address>(whole: Range<A>, besides: Option<Range<A>>) -> Vec<Range<A>> {
+    let Some(hole) = besides.filter(|hole| hole.first <= whole.last && whole.first <= hole.last)
+    else {
+        return vec![whole];
+    };
+    let before = hole.first.previous().filter(|last| whole.first <= *last);
+    let behind = hole.last.next().filter(|first| *first <= whole.last);
+    let before = before.map(|last| Range { first: whole.first, last });
+    let behind = behind.map(|first| Range { first, last: whole.last });
+    before.into_iter().chain(behind).collect()
+}
+
+/// Finds answers under which two decisions of different canon differ.
+///
+/// A decision gives the outcome of the first term in its list that matches, so
+/// two of them that agree under every answer of no, one and two matching terms
+/// agree under all: any disagreement comes down to which of two terms stands
+/// first. A certain witness is preferred to one that hangs on a term that only
+/// one of the decisions knows.
+fn witness(first: &Decision, second: &Decision, decisions: &Decisions) -> Witness {
+    let in_first = |term: &DynamicId| first.dynamic.iter().any(|(known, _)| known == term);
+    let in_second = |term: &DynamicId| second.dynamic.iter().any(|(known, _)| known == term);
+    let mut terms: Vec<DynamicId> =
+        first.dynamic.iter().chain(second.dynamic.iter()).map(|(term, _)| *term).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let one_sided_opaque = terms
+        .iter()
+        .any(|term| decisions.dynamic(*term).opaque && in_first(term) != in_second(term));
+    let singles = terms.iter().map(|term| vec![*term]);
+    let pairs =
+        terms.iter().flat_map(|a| terms.iter().filter(move |b| a < b).map(move |b| vec![*a, *b]));
+    let mut uncertain = None;
+    for matching in std::iter::once(Vec::new()).chain(singles).chain(pairs) {
+        let (one, other) = (evaluate(first, &matching), evaluate(second, &matching));
+        if one == other {
+            continue;
+        }
+        let known = matching.iter().all(|term| in_first(term) && in_second(term));
+        let witness =
+            Witness { matching, first: one, second: other, certain: known && !one_sided_opaque };
+        if witness.certain {
+            return witness;
+        }
+        uncertain.get_or_insert(witness);
+    }
+    uncertain.unwrap_or(Witness {
+        matching: Vec::new(),
+        first: first.end,
+        second: second.end,
+        certain: true,
+    })
+}
+
+/// What a decision gives when exactly these terms match.
+fn evaluate(decision: &Decision, matching: &[DynamicId]) -> End {
+    let hit = decision.dynamic.iter().find(|(term, _)| matching.contains(term));
+    hit.map_or(decision.end, |(_, outcome): &(DynamicId, Qualifier)| End::Outcome(*outcome))
+}

@@ -1,0 +1,28 @@
+//! What a policy means: the include graph behind a domain, and the decision
+//! map that it lowers to.
+//!
+//! The graph is walked over a [`Lookup`](crate::dns::Lookup); everything behind
+//! it is pure. Nothing here decides what to publish, and the oracle in
+//! `eval` never looks at it.
+
+mod compare;
+mod count;
+mod decision;
+mod error;
+mod graph;
+mod lower;
+mod map;
+mod space;
+mod walk;
+
+pub use compare::{Comparison, Difference, Verdict, Witness, compare};
+pub use count::{LookupCount, count_lookups};
+pub use decision::{Decision, DecisionId, Decisions, DynamicId, DynamicTerm, End};
+pub use error::{Ceiling, Fault, PolicyError};
+pub use graph::{
+    AddressTerm, DynamicKind, FoundRecord, Graph, GraphTerm, Meaning, Node, NodeId, NodeState,
+};
+pub use lower::{Known, Lowered, Masking, lower};
+pub use map::{DecisionMap, Origin};
+pub use space::{Cut, Space};
+pub use walk::{WalkOptions, walk};
