@@ -1,0 +1,133 @@
+//! Why a policy cannot be compiled, or its output not be published.
+
+use thiserror::Error;
+
+use crate::name::{DomainName, NameError};
+use crate::policy::PolicyError;
+use crate::proof::Refutation;
+use crate::target::{ExistsError, FlatError};
+
+/// Why there is no output.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// The policy itself is in error. The fault lies with the authors of its
+    /// records, or with DNS where all errors are temporary.
+    #[error("{}", Listed(.0))]
+    Policy(Vec<PolicyError>),
+    /// A term to be left out stands in no record. The fault is the caller's.
+    #[error("no record of the policy holds the term '{}' that is to be left out", .0.escape_debug())]
+    NoSuchTerm(String),
+    /// A target to be kept is none of the policy's. The fault is the caller's.
+    #[error("no term of the policy has the target {0} that is to be kept")]
+    NothingToKeep(DomainName),
+    /// The default cannot be changed. The fault is the caller's.
+    #[error("the default of {0} cannot be changed: {1}")]
+    Default(DomainName, &'static str),
+    /// Dynamic terms that no single record can hold in one order.
+    #[error(
+        "the terms that only the message can decide stand in different orders for different addresses"
+    )]
+    Inexpressible,
+    /// The records have no room.
+    #[error(transparent)]
+    Flat(#[from] FlatError),
+    /// The zone of a macro record cannot be used. The fault is the caller's.
+    #[error("the zone {zone} {reason}")]
+    Zone {
+        /// The zone.
+        zone: DomainName,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A macro record cannot be written.
+    #[error(transparent)]
+    Exists(#[from] ExistsError),
+    /// The names of a zone have no room.
+    #[error("a name in the zone {zone} {reason}")]
+    ZoneName {
+        /// The zone.
+        zone: DomainName,
+        /// What is wrong with the name.
+        reason: NameError,
+    },
+    /// What was generated cannot be read back: a mistake of this program.
+    #[error("the generated zone cannot be read back, so nothing is printed: {0}")]
+    Unreadable(String),
+    /// The output needs more lookups than receivers do.
+    #[error(
+        "the flat form needs {terms} DNS lookups ({chunks} chunk records), {} over the limit of {limit}; \
+         `spfc macro` needs one", terms - limit
+    )]
+    TooManyLookups {
+        /// Terms that cause lookups, on the worst path.
+        terms: u32,
+        /// How many of them include a chunk.
+        chunks: usize,
+        /// The limit.
+        limit: u32,
+    },
+    /// The output has more void lookups than receivers do.
+    #[error("the output has {void} void lookups at worst, {} over the limit of {limit}: {advice}", void - limit)]
+    TooManyVoidLookups {
+        /// Void lookups of the worse family.
+        void: u32,
+        /// The limit.
+        limit: u32,
+        /// What helps.
+        advice: &'static str,
+    },
+    /// The policy that was read is this program's own output.
+    #[error(
+        "the published record is already the output: the policy of {domain} reaches {name}, which this run \
+         would write; keep the source at another name and read it with --source NAME or --record @FILE"
+    )]
+    AlreadyOutput {
+        /// The policy's domain.
+        domain: DomainName,
+        /// The name that is read and would be written.
+        name: DomainName,
+    },
+    /// A name to be written holds something else.
+    #[error(
+        "{name} already holds TXT records that are no chunk of this policy; --overwrite replaces them"
+    )]
+    NameTaken {
+        /// The name.
+        name: DomainName,
+    },
+    /// A name to be written is an alias, which can hold no records.
+    #[error("{name} is an alias (CNAME) of {target} and can hold no record of its own")]
+    Alias {
+        /// The name.
+        name: DomainName,
+        /// Where it leads.
+        target: DomainName,
+    },
+    /// The output does not mean what the source means: a mistake of this
+    /// program, which therefore prints no record.
+    #[error("the output could not be proven to mean the same, so nothing is printed: {0}")]
+    Unproven(Refutation),
+}
+
+impl CompileError {
+    /// Whether trying again later may help.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            CompileError::Policy(errors) => errors.iter().all(PolicyError::is_temporary),
+            _ => false,
+        }
+    }
+}
+
+struct Listed<'a>(&'a [PolicyError]);
+
+impl std::fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! What all compile targets have in common behind the choice of terms: the
+//! texts of the terms that stay, the layout of records, limits and proof.
+
+use crate::dns::{Lookup, Published};
+use crate::limits::{Ceilings, LOOKUP_TERMS, VOID_LOOKUPS};
+use crate::name::DomainName;
+use crate::optimize::Sequence;
+use crate::outcome::Qualifier;
+use crate::policy::{Decisions, End, Graph, Known, LookupCount, WalkOptions, count_lookups, walk};
+use crate::proof::{Claim, Proof, Unproven, prove};
+use crate::target::{ChunkNames, ChunkSet, FlatError, FlatLayout, OutputRecord};
+
+use super::explanation::{Explanation, explanation};
+use super::publication::{Apex, choose_set};
+use super::{ChunkChoice, CompileError, Halt, SourceOptions, SourcePolicy};
+
+/// The least and the most seconds that records may be cached unless asked.
+const TTL_BOUNDS: (u32, u32) = (300, 3_600);
+
+/// How records are laid out.
+#[derive(Clone, Debug)]
+pub struct RecordOptions {
+    /// Octets of the largest DNS message.
+    pub max_message: usize,
+    /// What the labels of chunks begin with.
+    pub prefix: String,
+    /// Which set of chunk names is written.
+    pub chunk_set: ChunkChoice,
+    /// Seconds that the records may be cached; the shortest TTL of the
+    /// source's answers, within bounds, when not given.
+    pub ttl: Option<u32>,
+}
+
+impl Default for RecordOptions {
+    /// Messages of 512 octets (RFC 7208 section 3.4), chunks named `_spf1a`.
+    fn default() -> Self {
+        RecordOptions {
+            max_message: 512,
+            prefix: String::from("_spf"),
+            chunk_set: ChunkChoice::Auto,
+            ttl: None,
+        }
+    }
+}
+
+impl RecordOptions {
+    pub(super) fn layout(
+        &self,
+        domain: &DomainName,
+        source: &SourcePolicy,
+        apex: &Apex,
+    ) -> Result<FlatLayout, CompileError> {
+        let domain = domain.to_lowercase();
+        let mut names = ChunkNames { domain, prefix: self.prefix.clone(), set: ChunkSet::A };
+        names.set = choose_set(self.chunk_set, &names, apex);
+        // A number of chunks far above what lookups allow has to have room too.
+        names.chunk(99_999).map_err(FlatError::from)?;
+        let shortest = source.graph.ttl.unwrap_or(TTL_BOUNDS.1).clamp(TTL_BOUNDS.0, TTL_BOUNDS.1);
+        let ttl = self.ttl.unwrap_or(shortest);
+        Ok(FlatLayout { names, most: self.max_message, others: apex.others.clone(), ttl })
+    }
+}
+
+/// The texts of the terms that no target changes.
+pub(super) struct Staying {
+    /// The dynamic terms, with their qualifiers.
+    pub(super) dynamic: Vec<String>,
+    /// What stands behind all directives.
+    pub(super) end: Vec<String>,
+    /// Whether the record may move to another name.
+    pub(super) may_move: bool,
+    /// What the output cannot carry over.
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn staying(
+    source: &SourcePolicy,
+    sequence: &Sequence,
+    decisions: &Decisions,
+) -> Staying {
+    let fails = |outcome: Qualifier| outcome == Qualifier::Fail;
+    let can_fail = source.end == End::Outcome(Qualifier::Fail)
+        || sequence.groups.iter().any(|group| fails(group.outcome))
+        || sequence.dynamic.iter().any(|(_, outcome)| fails(*outcome));
+    let Explanation { term, notes } = explanation(&source.graph, can_fail);
+    let text = |(term, outcome): &(_, Qualifier)| {
+        format!("{}{}", outcome.prefix(), decisions.dynamic(*term).text)
+    };
+    Staying {
+        dynamic: sequence.dynamic.iter().map(text).collect(),
+        end: std::iter::once(end_text(source.end, decisions)).chain(term).collect(),
+        may_move: !sequence
+            .dynamic
+            .iter()
+            .any(|(term, _)| decisions.dynamic(*term).bound_to.is_some()),
+        notes,
+    }
+}
+
+fn end_text(end: End, decisions: &Decisions) -> String {
+    match end {
+        End::Redirect(term) => decisions.dynamic(term).text.clone(),
+        End::Outcome(outcome) => format!("{}all", outcome.prefix()),
+        // Neither ends a policy: the default result is neutral.
+        End::Undecided | End::Error(_) => format!("{}all", Qualifier::Neutral.prefix()),
+    }
+}
+
+/// A note where other TXT records leave too little room.
+pub(super) fn oversize_note(records: &[OutputRecord], layout: &FlatLayout) -> Option<String> {
+    let own = records.first()?;
+    let moved = own.text.starts_with("v=spf1 redirect=") && records.len() > 1;
+    if !moved && own.message_octets <= layout.most {
+        return None;
+    }
+    let others: usize = layout.others.iter().sum();
+    Some(format!(
+        "the other TXT records of {} have {others} octets: its answer has {} octets, {} are asked for",
+        own.name, own.message_octets, layout.most
+    ))
+}
+
+/// DNS with the records published.
+pub(super) fn published<L: Lookup>(lookup: L, records: &[OutputRecord]) -> Published<L> {
+    let text = |record: &OutputRecord| (record.name.clone(), record.text.clone().into_bytes());
+    Published::new(lookup, records.iter().map(text))
+}
+
+/// Counts the lookups of the output, kept parts included.
+///
+/// # Errors
+///
+/// More than receivers do.
+pub(super) fn output_lookups(
+    output: &dyn Lookup,
+    domain: &DomainName,
+    chunks: usize,
+    void_advice: &'static str,
+) -> Result<LookupCount, Halt> {
+    // The ceilings were for what others publish; these records are our own.
+    let ceilings = Ceilings { questions: usize::MAX, prefixes: usize::MAX, ..Ceilings::DEFAULT };
+    let graph = walk(output, domain, &WalkOptions { ceilings, ..WalkOptions::default() })?;
+    let count = count_lookups(&graph).get(&Graph::ROOT).copied().unwrap_or_default();
+    if count.terms > LOOKUP_TERMS {
+        let (terms, limit) = (count.terms, LOOKUP_TERMS);
+        return Err(CompileError::TooManyLookups { terms, chunks, limit }.into());
+    }
+    if count.void() > VOID_LOOKUPS {
+        let (void, limit, advice) = (count.void(), VOID_LOOKUPS, void_advice);
+        return Err(CompileError::TooManyVoidLookups { void, limit, advice }.into());
+    }
+    Ok(count)
+}
+
+/// Proves that the output means what the source means.
+pub(super) fn proof(
+    options: &SourceOptions,
+    source: &dyn Lookup,
+    output: &dyn Lookup,
+    policy: &SourcePolicy,
+    known: &Known,
+    zones: &[DomainName],
+) -> Result<Proof, Halt> {
+    let claim = Claim {
+        domain: &options.domain,
+        source,
+        output,
+        keep: &policy.keep,
+        known,
+        zones,
+        ceilings: options.ceilings,
+        within_limits: true,
+    };
+    prove(&claim).map_err(|unproven| match unproven {
+        Unproven::Need(questions) => Halt::Need(questions),
+        Unproven::Refuted(refutation) => CompileError::Unproven(*refutation).into(),
+    })
+}

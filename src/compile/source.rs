@@ -1,0 +1,248 @@
+//! Reading a source: the policy as the user wants it read, lowered, with all
+//! that has to stay as it is.
+
+use std::collections::HashSet;
+
+use crate::dns::{Lookup, Published, Question, RecordType, Repaired, SourceAs, Txt};
+use crate::limits::Ceilings;
+use crate::name::DomainName;
+use crate::outcome::Qualifier;
+use crate::policy::{
+    Decisions, DynamicKind, DynamicTerm, End, Graph, Known, LookupCount, Lowered, Meaning,
+    WalkOptions, count_lookups, lower, walk,
+};
+use crate::syntax::is_spf_record;
+
+use super::{CompileError, Halt};
+
+/// How a policy is read.
+#[derive(Clone, Debug)]
+pub struct SourceOptions {
+    /// The domain that the policy is for.
+    pub domain: DomainName,
+    /// A record taken as the one published at the domain.
+    pub record: Option<Vec<u8>>,
+    /// The name at which the policy is read as that of the domain.
+    pub source: Option<DomainName>,
+    /// Terms that are read as if they were not there.
+    pub without: Vec<String>,
+    /// Targets that are left alone.
+    pub keep: HashSet<DomainName>,
+    /// Bounds on the work.
+    pub ceilings: Ceilings,
+}
+
+impl SourceOptions {
+    /// The published policy of a domain.
+    pub fn new(domain: DomainName) -> SourceOptions {
+        SourceOptions {
+            domain,
+            record: None,
+            source: None,
+            without: Vec::new(),
+            keep: HashSet::new(),
+            ceilings: Ceilings::DEFAULT,
+        }
+    }
+
+    /// DNS as these options read it.
+    pub fn view<'a>(&self, lookup: &'a dyn Lookup) -> Box<dyn Lookup + 'a> {
+        let mut view: Box<dyn Lookup + 'a> = Box::new(lookup);
+        if let Some(source) = &self.source {
+            view = Box::new(SourceAs::new(view, self.domain.clone(), source.clone()));
+        }
+        if let Some(record) = &self.record {
+            view = Box::new(Published::new(view, [(self.domain.clone(), record.clone())]));
+        }
+        if !self.without.is_empty() {
+            let without = self.without.iter().map(|term| term.clone().into_bytes());
+            view = Box::new(Repaired::new(view, without));
+        }
+        view
+    }
+}
+
+/// A policy that was read and lowered, without errors that an address reaches.
+#[derive(Clone, Debug)]
+pub struct SourcePolicy {
+    /// The record of the domain, as read.
+    pub text: String,
+    /// The graph without what is kept.
+    pub graph: Graph,
+    /// The lookups that evaluating the source costs, kept parts included.
+    pub lookups: LookupCount,
+    /// The decision map.
+    pub lowered: Lowered,
+    /// What is decided behind all directives.
+    pub end: End,
+    /// The targets that are left alone, by the user's word or because they
+    /// cannot be expressed otherwise.
+    pub keep: HashSet<DomainName>,
+    /// The terms that stay as they are, and why.
+    pub kept: Vec<Kept>,
+}
+
+/// A term that stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The term, without its qualifier.
+    pub term: String,
+    /// The domain whose record it stands in.
+    pub domain: DomainName,
+    /// Why it stays.
+    pub reason: KeptReason,
+}
+
+/// Why a term stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptReason {
+    /// The user keeps its target.
+    Asked,
+    /// Only the message can decide it.
+    Dynamic,
+    /// It includes terms that only the message can decide and that mean
+    /// something else outside of their own record.
+    Masking,
+}
+
+impl KeptReason {
+    /// The reason in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeptReason::Asked => "kept as asked",
+            KeptReason::Dynamic => "only the message can decide it",
+            KeptReason::Masking => {
+                "its record holds terms that only the message can decide, and they mean something else outside of it"
+            }
+        }
+    }
+}
+
+/// Reads the policy of `view`, the DNS of [`SourceOptions::view`].
+///
+/// # Errors
+///
+/// Questions to ask first, or every error that some address reaches.
+pub fn read_source(
+    view: &dyn Lookup,
+    options: &SourceOptions,
+    decisions: &mut Decisions,
+) -> Result<SourcePolicy, Halt> {
+    let full = walk(view, &options.domain, &walk_options(options, HashSet::new()))?;
+    let mut keep = options.keep.clone();
+    let (graph, lowered) = loop {
+        let graph = walk(view, &options.domain, &walk_options(options, keep.clone()))?;
+        let lowered = lower(&graph, &Known::new(), options.ceilings.levels, decisions);
+        let errors = lowered.map.errors(decisions);
+        if !errors.is_empty() {
+            return Err(CompileError::Policy(errors).into());
+        }
+        let known = keep.len();
+        keep.extend(lowered.masking.iter().map(|masking| masking.target.clone()));
+        if keep.len() == known {
+            break (graph, lowered);
+        }
+    };
+    let lookups = count_lookups(&full).get(&Graph::ROOT).copied().unwrap_or_default();
+    let end = default_end(&graph, decisions);
+    let kept = kept_terms(&graph, &options.keep);
+    if let Some(unused) = options.keep.iter().find(|name| !is_kept(&graph, name)) {
+        return Err(CompileError::NothingToKeep(unused.clone()).into());
+    }
+    let text = graph
+        .root()
+        .record()
+        .map(|found| String::from_utf8_lossy(found.record.text()).into_owned());
+    let text = text.unwrap_or_default();
+    Ok(SourcePolicy { text, graph, lookups, lowered, end, keep, kept })
+}
+
+fn walk_options(options: &SourceOptions, keep: HashSet<DomainName>) -> WalkOptions {
+    WalkOptions { keep, ceilings: options.ceilings }
+}
+
+/// What a policy decides for those that none of its directives matches: the
+/// qualifier of `all`, found through redirects; neutral where there is none
+/// (RFC 7208 section 4.7).
+fn default_end(graph: &Graph, decisions: &mut Decisions) -> End {
+    let mut at = Graph::ROOT;
+    for _ in 0..graph.nodes.len() {
+        let Some(found) = graph.node(at).record() else { break };
+        if let Some((_, directive)) = found.record.all() {
+            return End::Outcome(directive.qualifier);
+        }
+        match found.terms.last().map(|term| (&term.meaning, term)) {
+            Some((Meaning::Redirect(child), _)) => at = *child,
+            Some((Meaning::Dynamic(kind), _)) if kind.text.starts_with("redirect=") => {
+                let text = kind.text.clone();
+                let bound_to = kind.bound.then(|| graph.node(at).domain.to_lowercase().to_string());
+                let opaque = kind.kept.is_some();
+                return End::Redirect(decisions.term(DynamicTerm { text, bound_to, opaque }));
+            }
+            _ => break,
+        }
+    }
+    End::Outcome(Qualifier::Neutral)
+}
+
+fn is_kept(graph: &Graph, name: &DomainName) -> bool {
+    dynamic_terms(graph).any(|(_, kind)| kind.kept.as_ref() == Some(name))
+}
+
+fn dynamic_terms(graph: &Graph) -> impl Iterator<Item = (&DomainName, &DynamicKind)> {
+    graph.nodes.iter().flat_map(|node| {
+        let terms = node.record().map_or(&[][..], |found| &found.terms);
+        terms.iter().filter_map(|term| match &term.meaning {
+            Meaning::Dynamic(kind) => Some((&node.domain, kind)),
+            _ => None,
+        })
+    })
+}
+
+fn kept_terms(graph: &Graph, asked: &HashSet<DomainName>) -> Vec<Kept> {
+    let kept = |(domain, kind): (&DomainName, &DynamicKind)| Kept {
+        term: kind.text.clone(),
+        domain: domain.clone(),
+        reason: match &kind.kept {
+            None => KeptReason::Dynamic,
+            Some(name) if asked.contains(name) => KeptReason::Asked,
+            Some(_) => KeptReason::Masking,
+        },
+    };
+    let mut all: Vec<Kept> = Vec::new();
+    for term in dynamic_terms(graph).map(kept) {
+        if !all.iter().any(|known| known.term == term.term) {
+            all.push(term);
+        }
+    }
+    all
+}
+
+/// Whether each term that is to be left out stands in some record of `graph`,
+/// as `lookup` has them without leaving anything out.
+///
+/// # Errors
+///
+/// The first term that does not.
+pub(super) fn all_left_out(
+    graph: &Graph,
+    lookup: &dyn Lookup,
+    without: &[String],
+) -> Result<(), Halt> {
+    let mut found: HashSet<&String> = HashSet::new();
+    for node in &graph.nodes {
+        let question = Question::new(node.domain.clone(), RecordType::Txt);
+        let answer = lookup.lookup(&question).map_err(|question| vec![question])?;
+        for text in answer.texts().iter().map(Txt::joined).filter(|text| is_spf_record(text)) {
+            let holds = |term: &str| {
+                text.split(|octet| *octet == b' ')
+                    .any(|it| it.eq_ignore_ascii_case(term.as_bytes()))
+            };
+            found.extend(without.iter().filter(|term| holds(term)));
+        }
+    }
+    match without.iter().find(|term| !found.contains(term)) {
+        Some(term) => Err(CompileError::NoSuchTerm(term.clone()).into()),
+        None => Ok(()),
+    }
+}

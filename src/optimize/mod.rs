@@ -1,0 +1,15 @@
+//! From a decision map to the terms of records: the order of static and
+//! dynamic terms, covers of ranges by prefixes, and packing into TXT records.
+//!
+//! Pure. Weights are printed octets. Whether the result is right is for the
+//! proof to say, which never looks in here.
+
+mod cover;
+mod pack;
+mod sequence;
+mod text;
+
+pub use cover::{StaticTerms, cover};
+pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
+pub use sequence::{Group, Inexpressible, Sequence, sequence};
+pub use text::{MessageSize, RecordText, rdata_octets, split_strings};

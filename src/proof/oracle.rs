@@ -1,0 +1,134 @@
+//! The independent half: `check_host()` on both policies at the test addresses.
+
+use std::net::IpAddr;
+
+use crate::dns::{Lookup, Question, Step};
+use crate::eval::{Message, Options, RecordStore, check_host};
+use crate::limits::Limits;
+use crate::name::DomainName;
+use crate::outcome::SpfResult;
+use crate::policy::{Graph, Meaning, WalkOptions, walk};
+use crate::syntax::{DomainTarget, Mechanism, TermKind};
+
+use super::world::{Rule, World};
+use super::{Claim, Proof, Reading, Refutation, TestAddresses, Unproven};
+
+/// Runs the oracle on both sides, under several sets of answers of the dynamic
+/// terms where there are any, and on the output under the limits too.
+pub(super) fn agree(
+    claim: &Claim<'_>,
+    source: &Reading,
+    output: &Reading,
+    addresses: &TestAddresses,
+) -> Result<Proof, Unproven> {
+    let rules = match is_dynamic(&source.graph) || is_dynamic(&output.graph) {
+        true => &Rule::ALL[..],
+        false => &Rule::ALL[..1],
+    };
+    let chosen = addresses.chosen();
+    let named = [named_domains(&source.graph), named_domains(&output.graph)].concat();
+    for rule in rules {
+        let mut source_side = Runner::new(claim, claim.source, &source.graph, &[], &named, *rule)?;
+        let mut output_side =
+            Runner::new(claim, claim.output, &output.graph, claim.zones, &named, *rule)?;
+        for address in &chosen {
+            let source_result = source_side.run(*address, Limits::UNLIMITED)?;
+            let output_result = output_side.run(*address, Limits::UNLIMITED)?;
+            if source_result != output_result {
+                let address = *address;
+                return Err(Refutation::Result { address, source_result, output_result }.into());
+            }
+        }
+    }
+    if claim.within_limits {
+        keeps_limits(claim, &named, &chosen)?;
+    }
+    Ok(Proof { tested: chosen.len(), addresses: addresses.len(), worlds: rules.len() })
+}
+
+/// The output gives under the limits what it gives without, with DNS as it is
+/// for the terms that are left alone, and nothing there for those that only the
+/// message can decide: each of these is then void.
+fn keeps_limits(
+    claim: &Claim<'_>,
+    named: &[DomainName],
+    chosen: &[IpAddr],
+) -> Result<(), Unproven> {
+    let options = WalkOptions { ceilings: claim.ceilings, ..WalkOptions::default() };
+    let graph = walk(claim.output, claim.domain, &options).map_err(Unproven::Need)?;
+    let mut runner = Runner::new(claim, claim.output, &graph, claim.zones, named, Rule::Nothing)?;
+    for address in chosen {
+        let unlimited = runner.run(*address, Limits::UNLIMITED)?;
+        let result = runner.run(*address, Limits::RFC7208)?;
+        if result != unlimited {
+            return Err(Refutation::Limits { address: *address, result }.into());
+        }
+    }
+    Ok(())
+}
+
+fn is_dynamic(graph: &Graph) -> bool {
+    let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
+    terms.into_iter().any(|term| matches!(term.meaning, Meaning::Dynamic(_)))
+}
+
+/// The domains of a policy and the targets of its `ptr` terms.
+fn named_domains(graph: &Graph) -> Vec<DomainName> {
+    let mut named: Vec<DomainName> = Vec::new();
+    for node in &graph.nodes {
+        let Some(found) = node.record() else { continue };
+        for term in found.record.terms() {
+            let TermKind::Directive(directive) = &term.kind else { continue };
+            let target = match &directive.mechanism {
+                Mechanism::Ptr(None) => Some(node.domain.clone()),
+                Mechanism::Ptr(Some(spec)) => {
+                    match found.record.domain_target(spec, &node.domain) {
+                        DomainTarget::Static(name) => Some(name),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+            named.extend(target.filter(|target| !named.contains(target)));
+        }
+    }
+    named
+}
+
+struct Runner<'a> {
+    claim: &'a Claim<'a>,
+    world: World<'a>,
+    records: RecordStore,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        claim: &'a Claim<'a>,
+        lookup: &'a dyn Lookup,
+        graph: &'a Graph,
+        zones: &'a [DomainName],
+        named: &'a [DomainName],
+        rule: Rule,
+    ) -> Result<Self, Unproven> {
+        let answer = |question: &Question| match lookup.lookup(question) {
+            Ok(answer) => Ok((question.clone(), answer)),
+            Err(missing) => Err(Unproven::Need(vec![missing])),
+        };
+        let answers = graph.asked.iter().map(answer).collect::<Result<_, _>>()?;
+        let client = IpAddr::from([0, 0, 0, 0]);
+        let world = World { lookup, answers, zones, named, rule, client };
+        Ok(Runner { claim, world, records: RecordStore::new() })
+    }
+
+    fn run(&mut self, address: IpAddr, limits: Limits) -> Result<SpfResult, Unproven> {
+        self.world.client = address;
+        let domain = self.claim.domain.to_string();
+        let message = Message::mail_from(address, &domain, format!("postmaster@{domain}"));
+        let limits = Limits { ceilings: self.claim.ceilings, ..limits };
+        let options = Options { limits, trace: false };
+        match check_host(&self.world, &mut self.records, &message, &options) {
+            Step::Done(evaluation) => Ok(evaluation.result),
+            Step::Need(questions) => Err(Unproven::Need(questions)),
+        }
+    }
+}
