@@ -1,0 +1,194 @@
+//! The compiler against the oracle: for random policies, `check_host()` gives
+//! the same results for the source and for what the compiler writes, at every
+//! address where they could differ and under every answer of the terms that
+//! only the message can decide.
+//!
+//! The addresses, the answers and the comparison are this test's own; nothing
+//! of the product's proof takes part.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
+
+#[path = "differential/policy.rs"]
+mod policy;
+#[path = "differential/world.rs"]
+mod world;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use spfc::compile::{
+    FlattenOptions, Halt, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
+    compile_macro, flatten,
+};
+use spfc::dns::ZoneFile;
+use spfc::image::Order;
+use spfc::name::DomainName;
+use spfc::target::{OutputRecord, zone_file};
+
+use policy::{RandomPolicy, policy};
+use world::{World, addresses, agree};
+
+const DOMAIN: &str = "p.test";
+const ZONE: &str = "_z.p.test";
+
+fn name(text: &str) -> DomainName {
+    DomainName::parse(text).unwrap()
+}
+
+fn source(policy: &RandomPolicy) -> SourceOptions {
+    let keep = policy.keep.iter().map(|kept| name(kept)).collect();
+    SourceOptions { keep, ..SourceOptions::new(name(DOMAIN)) }
+}
+
+const PUBLICATION: Publication = Publication { check: true, overwrite: false };
+
+/// The output's records over the source's world.
+fn published(world: &World, records: &[OutputRecord]) -> World {
+    let mut output = world.clone();
+    for record in records {
+        output.set_record(&record.name, &record.text);
+    }
+    output
+}
+
+/// Runs `check` on random policies; it says what became of each. Returns how
+/// often each happened.
+fn for_policies(
+    cases: u32,
+    seed: u8,
+    check: impl Fn(&RandomPolicy) -> Result<String, TestCaseError>,
+) -> BTreeMap<String, u32> {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let happened = RefCell::new(BTreeMap::new());
+    let result = runner.run(&policy(), |policy| {
+        let what = check(&policy)?;
+        *happened.borrow_mut().entry(what).or_insert(0) += 1;
+        Ok(())
+    });
+    let happened = happened.into_inner();
+    eprintln!("{happened:?}");
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+    happened
+}
+
+/// What a refusal is about, without its particulars.
+fn refusal(halt: &Halt) -> Result<String, TestCaseError> {
+    match halt {
+        Halt::Need(questions) => Err(TestCaseError::fail(format!("needs {}", questions[0]))),
+        Halt::Refuse(error) => {
+            let words = format!("{error:?}");
+            let kind = words.split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
+            match kind.as_str() {
+                "Unproven" | "Unreadable" | "Inexpressible" => Err(TestCaseError::fail(words)),
+                _ => Ok(kind),
+            }
+        }
+    }
+}
+
+fn mostly(happened: &BTreeMap<String, u32>, what: &str, least: u32) {
+    assert!(happened.get(what).is_some_and(|count| *count >= least), "{happened:?}");
+}
+
+#[test]
+fn flat_records_mean_what_the_source_means() {
+    let happened = for_policies(400, 1, |policy| {
+        let world = World::of(policy);
+        let options = FlattenOptions {
+            source: source(policy),
+            records: RecordOptions::default(),
+            qualifier: None,
+            publication: PUBLICATION,
+        };
+        let flat = match flatten(&world, &options) {
+            Ok(flat) => flat,
+            Err(halt) => return refusal(&halt),
+        };
+        let output = published(&world, &flat.records);
+        agree(&world, &output, &addresses(&[&world, &output], ""))?;
+        Ok(String::from("same"))
+    });
+    mostly(&happened, "same", 200);
+}
+
+#[test]
+fn chunks_mean_what_the_source_means() {
+    let happened = for_policies(150, 2, |policy| {
+        let world = World::of(policy);
+        let records = RecordOptions { max_message: 140, ..RecordOptions::default() };
+        let options = FlattenOptions {
+            source: source(policy),
+            records,
+            qualifier: None,
+            publication: PUBLICATION,
+        };
+        let flat = match flatten(&world, &options) {
+            Ok(flat) => flat,
+            Err(halt) => return refusal(&halt),
+        };
+        let output = published(&world, &flat.records);
+        agree(&world, &output, &addresses(&[&world, &output], ""))?;
+        Ok(String::from(if flat.records.len() > 1 { "chunks" } else { "one" }))
+    });
+    mostly(&happened, "chunks", 20);
+}
+
+fn macro_options(policy: &RandomPolicy, style: MacroStyle) -> MacroOptions {
+    MacroOptions {
+        source: source(policy),
+        records: RecordOptions::default(),
+        qualifier: None,
+        publication: PUBLICATION,
+        zone: name(ZONE),
+        style,
+    }
+}
+
+#[test]
+fn macro_records_mean_what_the_source_means() {
+    let happened = for_policies(200, 3, |policy| {
+        let world = World::of(policy);
+        let (order, version) = policy.layout;
+        let order = if order { Order::Reversed } else { Order::Forward };
+        let options = macro_options(policy, MacroStyle::Exists { order, version });
+        let written = match compile_macro(&world, &options) {
+            Ok(written) => written,
+            Err(halt) => return refusal(&halt),
+        };
+        let mut output = published(&world, &written.records);
+        let mut ranges = String::new();
+        for set in &written.sets {
+            output.serve(set.layout.clone(), set.read().unwrap());
+            for range in set.ip4.iter().chain(&set.ip6) {
+                ranges.push_str(&format!("{range}\n"));
+            }
+        }
+        agree(&world, &output, &addresses(&[&world, &output], &ranges))?;
+        Ok(String::from("same"))
+    });
+    mostly(&happened, "same", 100);
+}
+
+#[test]
+fn static_zones_mean_what_the_source_means() {
+    let happened = for_policies(150, 4, |policy| {
+        let world = World::of(policy);
+        let style = MacroStyle::ExistsStatic { servers: vec![name("ns.example.net")], serial: 1 };
+        let written = match compile_macro(&world, &macro_options(policy, style)) {
+            Ok(written) => written,
+            Err(halt) => return refusal(&halt),
+        };
+        let text = zone_file(&written.zone_records);
+        let mut output = published(&world, &written.records);
+        output.serve_zone(name(ZONE), ZoneFile::read(text.as_bytes(), None).unwrap());
+        agree(&world, &output, &addresses(&[&world, &output], ""))?;
+        Ok(String::from("same"))
+    });
+    mostly(&happened, "same", 75);
+}
