@@ -105,7 +105,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
             static_zone(&options.zone, &written.sets, servers, *serial, layout.ttl)?
         }
     };
-    let (known, served) = read_back(lookup, &options.zone, &written.sets, &zone_records)?;
+    let (known, served) = read_back(lookup, &written.sets, &zone_records)?;
     let output = published(served, &written.records);
     let advice = "each name that does not exist counts, the client's own in the zone too; \
                   the include and shard styles have no void lookups";
@@ -190,7 +190,6 @@ type ServedLookup<'a> = Box<dyn Lookup + 'a>;
 /// record matches, and DNS with the zones served.
 fn read_back<'a>(
     lookup: &'a dyn Lookup,
-    zone: &DomainName,
     sets: &[ServedSet],
     zone_records: &[ZoneRecord],
 ) -> Result<(Known, ServedLookup<'a>), CompileError> {
@@ -215,5 +214,5 @@ fn read_back<'a>(
         let ranges = ranges.ok_or_else(|| unreadable(String::from("an alias stands in it")))?;
         known.insert(term(set), ranges);
     }
-    Ok((known, Box::new(Zoned { zone: file, apexes: vec![zone.clone()], inner: lookup })))
+    Ok((known, Box::new(Zoned::new(file, lookup))))
 }

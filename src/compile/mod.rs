@@ -14,6 +14,7 @@ mod output;
 mod prepare;
 mod publication;
 mod source;
+mod verify;
 
 pub use error::CompileError;
 pub use flatten::{FlattenOptions, Flattened, flatten};
@@ -22,3 +23,4 @@ pub use macros::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
 pub use output::RecordOptions;
 pub use publication::{ChunkChoice, Publication};
 pub use source::{Kept, KeptReason, SourceOptions, SourcePolicy, read_source};
+pub use verify::{Verified, VerifySide, verify};

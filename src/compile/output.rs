@@ -7,7 +7,7 @@ use crate::name::DomainName;
 use crate::optimize::Sequence;
 use crate::outcome::Qualifier;
 use crate::policy::{Decisions, End, Graph, Known, LookupCount, WalkOptions, count_lookups, walk};
-use crate::proof::{Claim, Proof, Unproven, prove};
+use crate::proof::{Claim, Proof, Subject, Unproven, prove};
 use crate::target::{ChunkNames, ChunkSet, FlatError, FlatLayout, OutputRecord};
 
 use super::explanation::{Explanation, explanation};
@@ -161,13 +161,11 @@ pub(super) fn proof(
     known: &Known,
     zones: &[DomainName],
 ) -> Result<Proof, Halt> {
+    let (domain, nothing) = (&options.domain, Known::new());
     let claim = Claim {
-        domain: &options.domain,
-        source,
-        output,
+        source: Subject { domain, lookup: source, known: &nothing, zones: &[] },
+        output: Subject { domain, lookup: output, known, zones },
         keep: &policy.keep,
-        known,
-        zones,
         ceilings: options.ceilings,
         within_limits: true,
     };

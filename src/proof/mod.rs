@@ -15,34 +15,41 @@ mod zone;
 
 use std::collections::HashSet;
 
-use crate::addr::AddressSet;
 use crate::dns::{Lookup, Question};
 use crate::limits::Ceilings;
 use crate::name::DomainName;
-use crate::policy::Known;
+use crate::policy::{Known, WalkOptions, walk};
 
 pub use addresses::{TEST_ADDRESSES, TestAddresses};
 pub use refutation::Refutation;
 pub use served::{Served, Zoned};
-pub use symbolic::{Reading, Side, read};
+pub use symbolic::{Side, lowered};
 pub use zone::zone_ranges;
 
-/// What is to be proven: that `domain` has the same policy in both readings.
+/// One of the two policies of a claim: where it is read, and what answers for
+/// generated zones.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The domain whose policy it is.
+    pub domain: &'a DomainName,
+    /// DNS as the policy is read.
+    pub lookup: &'a dyn Lookup,
+    /// What generated zones answer, as read back from them: the dynamic terms
+    /// that these zones decide.
+    pub known: &'a Known,
+    /// The zones that `lookup` answers for.
+    pub zones: &'a [DomainName],
+}
+
+/// What is to be proven: that two policies mean the same.
 #[derive(Clone, Copy)]
 pub struct Claim<'a> {
-    /// The domain.
-    pub domain: &'a DomainName,
-    /// DNS as the source was read.
-    pub source: &'a dyn Lookup,
-    /// DNS with the output published.
-    pub output: &'a dyn Lookup,
+    /// What was read.
+    pub source: Subject<'a>,
+    /// What is to be published, read back from its text.
+    pub output: Subject<'a>,
     /// Targets that both policies leave alone: unknowns, the same in both.
     pub keep: &'a HashSet<DomainName>,
-    /// What generated zones answer, as read back from them: the dynamic terms
-    /// of the output that these zones decide.
-    pub known: &'a Known,
-    /// The zones that `output` answers for.
-    pub zones: &'a [DomainName],
     /// Bounds on the work.
     pub ceilings: Ceilings,
     /// Whether the output has to keep the limits of RFC 7208 section 4.6.4.
@@ -76,16 +83,40 @@ impl From<Refutation> for Unproven {
     }
 }
 
-/// Proves a claim.
+/// Proves a claim, by both halves.
 ///
 /// # Errors
 ///
 /// Questions to ask first, or how the policies differ.
 pub fn prove(claim: &Claim<'_>) -> Result<Proof, Unproven> {
-    let (source, output) = symbolic::equal(claim)?;
+    symbolic_half(claim)?;
+    independent_half(claim)
+}
+
+/// The symbolic half alone: the decision maps are equal over all addresses.
+///
+/// # Errors
+///
+/// Questions to ask first, or the ranges that differ.
+pub fn symbolic_half(claim: &Claim<'_>) -> Result<(), Unproven> {
+    symbolic::equal(claim)
+}
+
+/// The independent half alone: `check_host()` agrees at the test addresses.
+///
+/// # Errors
+///
+/// Questions to ask first, or an address with two results.
+pub fn independent_half(claim: &Claim<'_>) -> Result<Proof, Unproven> {
+    let options = WalkOptions { keep: claim.keep.clone(), ceilings: claim.ceilings };
+    let graph = |subject: &Subject<'_>| {
+        walk(subject.lookup, subject.domain, &options).map_err(Unproven::Need)
+    };
+    let (source, output) = (graph(&claim.source)?, graph(&claim.output)?);
     let mut addresses = TestAddresses::default();
-    addresses.add_policy(claim.source, &source.graph);
-    addresses.add_policy(claim.output, &output.graph);
-    claim.known.values().for_each(|set: &AddressSet| addresses.add_set(set));
+    for (subject, graph) in [(&claim.source, &source), (&claim.output, &output)] {
+        addresses.add_policy(subject.lookup, graph);
+        subject.known.values().for_each(|set| addresses.add_set(set));
+    }
     oracle::agree(claim, &source, &output, &addresses)
 }

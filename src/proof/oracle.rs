@@ -2,35 +2,34 @@
 
 use std::net::IpAddr;
 
-use crate::dns::{Lookup, Question, Step};
+use crate::dns::{Question, Step};
 use crate::eval::{Message, Options, RecordStore, check_host};
-use crate::limits::Limits;
+use crate::limits::{Ceilings, Limits};
 use crate::name::DomainName;
 use crate::outcome::SpfResult;
 use crate::policy::{Graph, Meaning, WalkOptions, walk};
 use crate::syntax::{DomainTarget, Mechanism, TermKind};
 
 use super::world::{Rule, World};
-use super::{Claim, Proof, Reading, Refutation, TestAddresses, Unproven};
+use super::{Claim, Proof, Refutation, Subject, TestAddresses, Unproven};
 
 /// Runs the oracle on both sides, under several sets of answers of the dynamic
 /// terms where there are any, and on the output under the limits too.
 pub(super) fn agree(
     claim: &Claim<'_>,
-    source: &Reading,
-    output: &Reading,
+    source: &Graph,
+    output: &Graph,
     addresses: &TestAddresses,
 ) -> Result<Proof, Unproven> {
-    let rules = match is_dynamic(&source.graph) || is_dynamic(&output.graph) {
+    let rules = match is_dynamic(source) || is_dynamic(output) {
         true => &Rule::ALL[..],
         false => &Rule::ALL[..1],
     };
     let chosen = addresses.chosen();
-    let named = [named_domains(&source.graph), named_domains(&output.graph)].concat();
+    let named = [named_domains(source), named_domains(output)].concat();
     for rule in rules {
-        let mut source_side = Runner::new(claim, claim.source, &source.graph, &[], &named, *rule)?;
-        let mut output_side =
-            Runner::new(claim, claim.output, &output.graph, claim.zones, &named, *rule)?;
+        let mut source_side = Runner::new(claim, &claim.source, source, &named, *rule)?;
+        let mut output_side = Runner::new(claim, &claim.output, output, &named, *rule)?;
         for address in &chosen {
             let source_result = source_side.run(*address, Limits::UNLIMITED)?;
             let output_result = output_side.run(*address, Limits::UNLIMITED)?;
@@ -55,8 +54,8 @@ fn keeps_limits(
     chosen: &[IpAddr],
 ) -> Result<(), Unproven> {
     let options = WalkOptions { ceilings: claim.ceilings, ..WalkOptions::default() };
-    let graph = walk(claim.output, claim.domain, &options).map_err(Unproven::Need)?;
-    let mut runner = Runner::new(claim, claim.output, &graph, claim.zones, named, Rule::Nothing)?;
+    let graph = walk(claim.output.lookup, claim.output.domain, &options).map_err(Unproven::Need)?;
+    let mut runner = Runner::new(claim, &claim.output, &graph, named, Rule::Nothing)?;
     for address in chosen {
         let unlimited = runner.run(*address, Limits::UNLIMITED)?;
         let result = runner.run(*address, Limits::RFC7208)?;
@@ -95,21 +94,23 @@ fn named_domains(graph: &Graph) -> Vec<DomainName> {
     named
 }
 
+/// The oracle on one side of a claim.
 struct Runner<'a> {
-    claim: &'a Claim<'a>,
     world: World<'a>,
     records: RecordStore,
+    message: Message,
+    ceilings: Ceilings,
 }
 
 impl<'a> Runner<'a> {
     fn new(
-        claim: &'a Claim<'a>,
-        lookup: &'a dyn Lookup,
-        graph: &'a Graph,
-        zones: &'a [DomainName],
+        claim: &Claim<'a>,
+        subject: &Subject<'a>,
+        graph: &Graph,
         named: &'a [DomainName],
         rule: Rule,
     ) -> Result<Self, Unproven> {
+        let (lookup, zones) = (subject.lookup, subject.zones);
         let answer = |question: &Question| match lookup.lookup(question) {
             Ok(answer) => Ok((question.clone(), answer)),
             Err(missing) => Err(Unproven::Need(vec![missing])),
@@ -117,16 +118,18 @@ impl<'a> Runner<'a> {
         let answers = graph.asked.iter().map(answer).collect::<Result<_, _>>()?;
         let client = IpAddr::from([0, 0, 0, 0]);
         let world = World { lookup, answers, zones, named, rule, client };
-        Ok(Runner { claim, world, records: RecordStore::new() })
+        let domain = subject.domain.to_text_octets();
+        let sender = [&b"postmaster@"[..], &domain].concat();
+        let message = Message::mail_from(client, &domain, sender);
+        Ok(Runner { world, records: RecordStore::new(), message, ceilings: claim.ceilings })
     }
 
     fn run(&mut self, address: IpAddr, limits: Limits) -> Result<SpfResult, Unproven> {
         self.world.client = address;
-        let domain = self.claim.domain.to_string();
-        let message = Message::mail_from(address, &domain, format!("postmaster@{domain}"));
-        let limits = Limits { ceilings: self.claim.ceilings, ..limits };
+        self.message.set_ip(address);
+        let limits = Limits { ceilings: self.ceilings, ..limits };
         let options = Options { limits, trace: false };
-        match check_host(&self.world, &mut self.records, &message, &options) {
+        match check_host(&self.world, &mut self.records, &self.message, &options) {
             Step::Done(evaluation) => Ok(evaluation.result),
             Step::Need(questions) => Err(Unproven::Need(questions)),
         }

@@ -1,10 +1,12 @@
 //! DNS with the zones of a macro record served.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::addr::AddressSet;
-use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply};
+use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply, ZoneFile};
 use crate::image::Layout;
+use crate::name::DomainName;
 
 /// DNS in which a responder answers for these sets: an address for each name
 /// of a client in the set, no such name otherwise.
@@ -41,21 +43,34 @@ impl<L: Lookup> Lookup for Served<L> {
     }
 }
 
-/// DNS in which these zones are answered by one lookup and all else by another.
-pub struct Zoned<Z, L> {
-    /// Answers for the zones.
-    pub zone: Z,
-    /// Their apexes.
-    pub apexes: Vec<crate::name::DomainName>,
-    /// Answers for all else.
-    pub inner: L,
+/// DNS with a zone file in front of it: the file answers for its zones, and one
+/// without a zone's start for the names that it holds.
+pub struct Zoned<L> {
+    file: ZoneFile,
+    owners: HashSet<DomainName>,
+    inner: L,
 }
 
-impl<Z: Lookup, L: Lookup> Lookup for Zoned<Z, L> {
+impl<L> Zoned<L> {
+    /// Puts a zone file in front of DNS.
+    pub fn new(file: ZoneFile, inner: L) -> Self {
+        let owners = match file.apexes().next() {
+            Some(_) => HashSet::new(),
+            None => file.owners().map(|owner| owner.name.clone()).collect(),
+        };
+        Zoned { file, owners, inner }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &ZoneFile {
+        &self.file
+    }
+}
+
+impl<L: Lookup> Lookup for Zoned<L> {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
-        match self.apexes.iter().any(|apex| question.name.is_at_or_below(apex)) {
-            true => self.zone.lookup(question),
-            false => self.inner.lookup(question),
-        }
+        let held = self.owners.contains(&question.name)
+            || self.file.apexes().any(|apex| question.name.is_at_or_below(apex));
+        if held { self.file.lookup(question) } else { self.inner.lookup(question) }
     }
 }
