@@ -3,31 +3,20 @@
 // What fails here is a failed test.
 #![allow(clippy::unwrap_used)]
 
-use std::path::PathBuf;
+#[path = "support/shared.rs"]
+mod shared;
+
 use std::sync::Arc;
 
 use spfc::dns::{DnsFile, Lookup, Question, RecordType, Recording, Reply, Source, Step};
 use spfc::name::DomainName;
 
-/// The text of a file of the shared folder; `None`, and a word on stderr, where
-/// the folder is missing and that is allowed.
-fn shared(path: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("SPFC_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    );
-    let path = folder.join(path);
-    let text = std::fs::read(&path).ok();
-    if text.is_none() {
-        eprintln!("not run: there is no {}", path.display());
-        assert!(std::env::var_os("CI").is_none(), "CI needs {}", path.display());
-    }
-    text
-}
+use shared::shared;
 
 #[test]
 fn a_corpus_survives_being_recorded() {
-    let Some(text) = shared("corpus/zones.json") else { return };
+    let Some(path) = shared("corpus/zones.json") else { return };
+    let text = std::fs::read(path).unwrap();
     let file = DnsFile::read(&text).unwrap();
     let DnsFile::ZoneMap(map) = &file else { panic!("a zone map was taken for a lock file") };
     let names: Vec<DomainName> = map.owners().map(|owner| owner.name.clone()).collect();
@@ -70,7 +59,8 @@ fn sorted_texts(answer: &Arc<spfc::dns::Answer>) -> Vec<Vec<u8>> {
 #[test]
 fn the_zones_of_the_benches_are_zone_maps() {
     for path in ["bench/latency-zone.json", "bench/big.json"] {
-        let Some(text) = shared(path) else { return };
-        assert!(matches!(DnsFile::read(&text), Ok(DnsFile::ZoneMap(_))), "{path}");
+        let Some(path) = shared(path) else { return };
+        let text = std::fs::read(&path).unwrap();
+        assert!(matches!(DnsFile::read(&text), Ok(DnsFile::ZoneMap(_))), "{}", path.display());
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! The records are read where they lie, beside the project; nothing is copied.
 
-use std::path::PathBuf;
+#[path = "../../tests/support/shared.rs"]
+mod folder;
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
@@ -20,21 +21,10 @@ pub(super) fn same_values() -> ProptestConfig {
     }
 }
 
-/// A file of the shared folder; nothing where there is none, which continuous
-/// integration does not allow.
+/// A JSON file of the shared folder, where there is one.
 fn shared(path: &str) -> Option<serde_json::Value> {
-    let folder = std::env::var_os("SPFC_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = folder.join(path);
-    match std::fs::read(&path) {
-        Ok(text) => Some(serde_json::from_slice(&text).expect("the file is JSON")),
-        Err(error) => {
-            let ci = std::env::var_os("CI").is_some();
-            assert!(!ci, "{}: {error}", path.display());
-            eprintln!("not tested on published records: {}: {error}", path.display());
-            None
-        }
-    }
+    let text = std::fs::read(folder::shared(path)?).expect("the file can be read");
+    Some(serde_json::from_slice(&text).expect("the file is JSON"))
 }
 
 /// The texts of all SPF records in the corpus.

@@ -1,0 +1,121 @@
+//! Real, published policies: each compiles, proven, or is refused with domain,
+//! term and reason.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
+
+#[path = "support/shared.rs"]
+mod shared;
+
+use std::time::{Duration, Instant};
+
+use spfc::compile::{
+    CompileError, FlattenOptions, Halt, MacroOptions, MacroStyle, Publication, RecordOptions,
+    SourceOptions, compile_macro, flatten,
+};
+use spfc::dns::ZoneMap;
+use spfc::image::Order;
+use spfc::name::DomainName;
+
+use shared::shared;
+
+/// What one domain may take. The corpus says one second of an optimised build;
+/// this is not one, and the machine may be busy.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// How many of the corpus' policies are sound, and how many are not.
+const SOUND: usize = 699;
+const BROKEN: usize = 220;
+
+struct Corpus {
+    zones: ZoneMap,
+    domains: Vec<DomainName>,
+}
+
+fn corpus() -> Option<Corpus> {
+    let (zones, domains) = (shared("corpus/zones.json")?, shared("corpus/domains.txt")?);
+    let zones = ZoneMap::read(&std::fs::read(zones).unwrap()).unwrap();
+    let domains = std::fs::read_to_string(domains).unwrap();
+    let domains = domains.lines().map(|line| DomainName::from_user(line).unwrap()).collect();
+    Some(Corpus { zones, domains })
+}
+
+const PUBLICATION: Publication = Publication { check: true, overwrite: false };
+
+/// Compiles every domain; each that is refused is refused for its own policy.
+/// `void` sound policies have so many void lookups of their own that a macro's
+/// would be one too many.
+fn every_domain(void: usize, compile: impl Fn(&ZoneMap, SourceOptions) -> Result<(), Halt>) {
+    let Some(corpus) = corpus() else { return };
+    let (mut sound, mut broken, mut too_void) = (0, 0, 0);
+    for domain in &corpus.domains {
+        let began = Instant::now();
+        match compile(&corpus.zones, SourceOptions::new(domain.clone())) {
+            Ok(()) => sound += 1,
+            Err(Halt::Refuse(error)) => {
+                let errors = match *error {
+                    CompileError::Policy(errors) => errors,
+                    CompileError::TooManyVoidLookups { .. } => {
+                        too_void += 1;
+                        continue;
+                    }
+                    other => panic!("{domain}: {other}"),
+                };
+                assert!(!errors.is_empty(), "{domain}");
+                for error in errors {
+                    let words = error.to_string();
+                    assert!(words.starts_with(&error.domain.to_string()), "{words}");
+                    assert!(error.term.is_some() || error.domain == *domain, "{words}");
+                }
+                broken += 1;
+            }
+            Err(Halt::Need(questions)) => panic!("{domain} needs {}", questions[0]),
+        }
+        assert!(began.elapsed() < LONGEST, "{domain} took {:?}", began.elapsed());
+    }
+    eprintln!("{sound} compile, proven; {broken} are refused, {too_void} for void lookups");
+    assert_eq!((sound, broken, too_void), (SOUND - void, BROKEN, void));
+}
+
+#[test]
+fn flatten_compiles_or_refuses_each() {
+    every_domain(0, |zones, source| {
+        let options = FlattenOptions {
+            source,
+            records: RecordOptions::default(),
+            qualifier: None,
+            publication: PUBLICATION,
+        };
+        flatten(zones, &options).map(|flat| {
+            assert!(flat.lookups.terms <= 10 && flat.lookups.void() <= 2);
+            let fits = flat.records.iter().filter(|record| record.message_octets <= 512).count();
+            // Only a domain that other texts fill is over, and the run says so.
+            assert!(
+                fits == flat.records.len()
+                    || fits + 1 == flat.records.len() && !flat.notes.is_empty()
+            );
+        })
+    });
+}
+
+#[test]
+fn macro_compiles_or_refuses_each() {
+    for style in [
+        MacroStyle::Exists { order: Order::Reversed, version: true },
+        MacroStyle::ExistsStatic {
+            servers: vec![DomainName::parse("ns.example.net").unwrap()],
+            serial: 1,
+        },
+    ] {
+        every_domain(1, |zones, source| {
+            let options = MacroOptions {
+                zone: DomainName::parse("spf.responder.example").unwrap(),
+                source,
+                records: RecordOptions::default(),
+                qualifier: None,
+                publication: PUBLICATION,
+                style: style.clone(),
+            };
+            compile_macro(zones, &options).map(|_| ())
+        });
+    }
+}
