@@ -13,6 +13,13 @@ use super::PolicyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DecisionId(u32);
 
+impl DecisionId {
+    /// The place as an index.
+    pub(super) fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The place of a dynamic term in [`Decisions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DynamicId(u32);

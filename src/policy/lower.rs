@@ -4,25 +4,25 @@
 //! a record become layers over the whole address space, and layers join
 //! pairwise, so that many includes cost no more than their ranges.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::addr::AddressSet;
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
-use crate::syntax::absolute_term;
 
-use super::decision::{DecisionId, Decisions, DynamicId, DynamicTerm, End};
-use super::graph::{
-    AddressTerm, DynamicKind, FoundRecord, Graph, GraphTerm, Meaning, NodeId, NodeState,
-};
+use super::decision::{DecisionId, Decisions, End};
+use super::graph::{AddressTerm, FoundRecord, Graph, Meaning, NodeId, NodeState};
 use super::map::{DecisionMap, Origin};
 use super::space::{Layer, Space};
 use super::{Ceiling, Fault, PolicyError};
 
+mod adding;
 mod loops;
 mod masking;
+mod whole;
 
+use adding::Adding;
 pub use masking::Masking;
 
 /// Dynamic terms whose answers are known after all, by their text: the terms
@@ -42,14 +42,17 @@ pub struct Lowered {
 
 /// Lowers the policy of `graph`, a graph without missing answers.
 pub fn lower(graph: &Graph, known: &Known, levels: usize, decisions: &mut Decisions) -> Lowered {
-    let mut lowering = Lowering::new(graph, known, decisions);
     let (order, looping) = graph.children_first();
-    let mut heights: HashMap<NodeId, usize> = HashMap::new();
-    for id in order {
-        let children = graph.node(id).children().filter_map(|child| heights.get(&child));
-        let height = 1 + children.max().copied().unwrap_or(0);
-        heights.insert(id, height);
-        let map = if height > levels { lowering.too_deep(id, levels) } else { lowering.node(id) };
+    let heights = heights(graph, &order);
+    let low: Vec<NodeId> = order.iter().copied().filter(|id| heights[id] <= levels).collect();
+    let adding = Adding::new(graph, &low);
+    let mapped = adding.mapped(graph);
+    let mut lowering = Lowering::new(graph, known, adding, &mapped, decisions);
+    for id in order.into_iter().filter(|id| mapped.contains(id)) {
+        let map = match heights[&id] <= levels {
+            true => lowering.node(id),
+            false => lowering.too_deep(id, levels),
+        };
         lowering.finish(id, map);
     }
     lowering.loops(&looping, levels);
@@ -59,10 +62,22 @@ pub fn lower(graph: &Graph, known: &Known, levels: usize, decisions: &mut Decisi
     Lowered { map: Arc::unwrap_or_clone(map), origins: lowering.origins, masking: lowering.masking }
 }
 
+/// The most records on a chain from each record down, itself included.
+fn heights(graph: &Graph, order: &[NodeId]) -> HashMap<NodeId, usize> {
+    let mut heights: HashMap<NodeId, usize> = HashMap::new();
+    for id in order {
+        let children = graph.node(*id).children().filter_map(|child| heights.get(&child));
+        let height = 1 + children.max().copied().unwrap_or(0);
+        heights.insert(*id, height);
+    }
+    heights
+}
+
 struct Lowering<'a> {
     graph: &'a Graph,
     known: &'a Known,
     decisions: &'a mut Decisions,
+    adding: Adding,
     undecided: DecisionId,
     maps: HashMap<NodeId, Arc<DecisionMap>>,
     /// How many records still need each map; it is dropped with the last.
@@ -74,12 +89,18 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(graph: &'a Graph, known: &'a Known, decisions: &'a mut Decisions) -> Self {
+    fn new(
+        graph: &'a Graph,
+        known: &'a Known,
+        adding: Adding,
+        mapped: &HashSet<NodeId>,
+        decisions: &'a mut Decisions,
+    ) -> Self {
         let mut waiting: HashMap<NodeId, usize> = HashMap::new();
         let mut origins = Vec::new();
         let mut first_origin = Vec::with_capacity(graph.nodes.len());
         for (node, content) in graph.iter() {
-            for child in content.children() {
+            for child in content.children().filter(|_| mapped.contains(&node)) {
                 *waiting.entry(child).or_default() += 1;
             }
             first_origin.push(origins.len() as u32);
@@ -92,6 +113,7 @@ impl<'a> Lowering<'a> {
             graph,
             known,
             decisions,
+            adding,
             undecided,
             maps: HashMap::new(),
             waiting,
@@ -159,6 +181,11 @@ impl<'a> Lowering<'a> {
                 Meaning::Addresses(addresses) => {
                     self.addresses(term.qualifier, addresses, origin, &mut layers);
                 }
+                Meaning::Include(child) if self.adding.contains(*child) => {
+                    let decision = self.outcome(term.qualifier);
+                    let first = &self.first_origin;
+                    self.adding.layers(self.graph, *child, decision, first, &mut layers);
+                }
                 Meaning::Exists(Ok(false)) | Meaning::Unreached => {}
                 _ => {
                     layers.close_run(self.undecided);
@@ -210,154 +237,6 @@ impl<'a> Lowering<'a> {
             ip4: Space::uniform(failed(&addresses.ip4_error), origin),
             ip6: Space::uniform(failed(&addresses.ip6_error), origin),
         });
-    }
-
-    /// The layer of a term that is about all addresses. `before` are the
-    /// layers of the terms that stand before it.
-    fn whole(
-        &mut self,
-        id: NodeId,
-        domain: &DomainName,
-        found: &FoundRecord,
-        index: usize,
-        term: &GraphTerm,
-        before: &[DecisionMap],
-    ) -> DecisionMap {
-        let origin = self.origin(id, index);
-        match &term.meaning {
-            Meaning::Dynamic(kind) => self.dynamic(domain, term.qualifier, kind, origin),
-            Meaning::Broken(error) | Meaning::Exists(Err(error)) => {
-                self.error_everywhere(error.clone(), origin)
-            }
-            Meaning::Include(child) => {
-                let child = *child;
-                match self.target_error(domain, found, term, child) {
-                    Some(error) => self.error_everywhere(error, origin),
-                    None => self.include(id, domain, found, index, child, before),
-                }
-            }
-            Meaning::Redirect(child) => match self.target_error(domain, found, term, *child) {
-                Some(error) => self.error_everywhere(error, origin),
-                None => match self.maps.get(child) {
-                    Some(map) => DecisionMap::clone(map),
-                    None => self.endless(*child, origin),
-                },
-            },
-            _ => {
-                let decision = self.outcome(term.qualifier);
-                DecisionMap::uniform(decision, origin)
-            }
-        }
-    }
-
-    fn dynamic(
-        &mut self,
-        domain: &DomainName,
-        qualifier: Qualifier,
-        kind: &DynamicKind,
-        origin: u32,
-    ) -> DecisionMap {
-        if let Some(set) = self.known.get(&kind.text) {
-            let decision = self.outcome(qualifier);
-            let layer = |prefix| Layer { prefix, decision, origin };
-            let ip4: Vec<_> = set.ip4.prefixes().map(layer).collect();
-            let layer = |prefix| Layer { prefix, decision, origin };
-            let ip6: Vec<_> = set.ip6.prefixes().map(layer).collect();
-            return DecisionMap {
-                ip4: Space::first_match(&ip4, self.undecided),
-                ip6: Space::first_match(&ip6, self.undecided),
-            };
-        }
-        let bound_to = kind.bound.then(|| domain.to_lowercase().to_string());
-        let redirect = kind.text.starts_with("redirect=");
-        let text = kind.text.clone();
-        let term = self.decisions.term(DynamicTerm { text, bound_to, opaque: kind.kept.is_some() });
-        let decision = match redirect {
-            true => self.decisions.end(End::Redirect(term)),
-            false => self.decisions.single(term, qualifier),
-        };
-        DecisionMap::uniform(decision, origin)
-    }
-
-    /// An include or redirect of a name without a record is an error of the
-    /// term (RFC 7208 sections 5.2 and 6.1).
-    fn target_error(
-        &self,
-        domain: &DomainName,
-        found: &FoundRecord,
-        term: &GraphTerm,
-        child: NodeId,
-    ) -> Option<PolicyError> {
-        match &self.graph.node(child).state {
-            NodeState::Broken {
-                fault: fault @ (Fault::NoRecord { .. } | Fault::Dns { .. } | Fault::Ceiling(_)),
-                ..
-            } => Some(PolicyError {
-                domain: domain.clone(),
-                term: Some(found.record.slice_text(term.term.span)),
-                fault: fault.clone(),
-            }),
-            _ => None,
-        }
-    }
-
-    fn include(
-        &mut self,
-        id: NodeId,
-        domain: &DomainName,
-        found: &FoundRecord,
-        index: usize,
-        child: NodeId,
-        before: &[DecisionMap],
-    ) -> DecisionMap {
-        let term = &found.terms[index];
-        let origin = self.origin(id, index);
-        let Some(map) = self.maps.get(&child).cloned() else {
-            return self.endless(child, origin);
-        };
-        let mut included = HashMap::new();
-        let mut one_unknown = false;
-        for decision in map.decisions() {
-            match self.decisions.included(decision, term.qualifier) {
-                Some(made) => {
-                    included.insert(decision, made);
-                }
-                None => one_unknown = true,
-            }
-        }
-        let masking =
-            Masking { node: id, term: index, target: self.graph.node(child).domain.clone() };
-        if one_unknown {
-            self.masking.push(masking);
-            let text = absolute_term(&found.record, &term.term, domain);
-            let opaque = self.decisions.term(DynamicTerm { text, bound_to: None, opaque: true });
-            return self.one_unknown(&map, opaque, term.qualifier, origin);
-        }
-        let undecided = self.undecided;
-        let map = map.map(|decision| included.get(&decision).copied().unwrap_or(undecided));
-        if masking::masks(&map, before, self.decisions) {
-            self.masking.push(masking);
-        }
-        map
-    }
-
-    /// The layer of an include that is one unknown, with the errors that its
-    /// target gives: they are errors of the policy all the same.
-    fn one_unknown(
-        &mut self,
-        target: &DecisionMap,
-        term: DynamicId,
-        qualifier: Qualifier,
-        origin: u32,
-    ) -> DecisionMap {
-        let decisions = &mut *self.decisions;
-        let unknown = decisions.single(term, qualifier);
-        let single = DecisionMap::uniform(unknown, origin);
-        let errors = target.map(|decision| match decisions.get(decision).end {
-            end @ End::Error(_) => decisions.end(end),
-            _ => decisions.end(End::Undecided),
-        });
-        single.then(&errors, decisions)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The decision map: what a policy decides for every address of both families.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 use crate::addr::{Address, IP4_MAPPED, Range};
@@ -53,13 +52,20 @@ impl DecisionMap {
     /// All decisions that occur for some client, each once, in the order of
     /// their first range.
     pub fn decisions(&self) -> Vec<DecisionId> {
-        let mut seen = HashSet::new();
+        let mut seen = Vec::new();
+        let mut first = |id: DecisionId| {
+            let place = id.place();
+            if place >= seen.len() {
+                seen.resize(place + 1, false);
+            }
+            !std::mem::replace(&mut seen[place], true)
+        };
         let mapped = |range: Range<u128>| {
             IP4_MAPPED.contains(range.first) && IP4_MAPPED.contains(range.last)
         };
         let ip4 = self.ip4.cuts().iter().map(|cut| cut.decision);
         let ip6 = self.ip6.ranges().filter(|(range, ..)| !mapped(*range)).map(|(_, id, _)| id);
-        ip4.chain(ip6).filter(|id| seen.insert(*id)).collect()
+        ip4.chain(ip6).filter(|id| first(*id)).collect()
     }
 
     /// What is decided for a client with this address, and its origin.
