@@ -1,0 +1,141 @@
+//! The static macro target: an ordinary zone that answers the `exists` names
+//! of a macro record by wildcards at octet and nibble boundaries.
+//!
+//! Ranges are merged first. A wildcard does not apply below an existing name
+//! (RFC 4592 section 2.2.1), so a single address inside a wider prefix would
+//! hide the prefix's wildcard.
+
+use std::net::Ipv4Addr;
+
+use crate::addr::{Address, AddressSet, Prefix, RangeSet};
+use crate::name::{DomainName, NameError};
+
+use super::{ZoneData, ZoneRecord};
+
+/// What an address that is in a set is answered with.
+const ANSWER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+/// The start of a generated zone.
+#[derive(Clone, Debug)]
+pub struct ZoneApex {
+    /// The zone.
+    pub zone: DomainName,
+    /// Its servers, at least one; the first is the primary.
+    pub servers: Vec<DomainName>,
+    /// The mailbox of who is responsible, as a name.
+    pub mailbox: DomainName,
+    /// The version of the zone.
+    pub serial: u32,
+    /// Seconds that answers may be cached.
+    pub ttl: u32,
+    /// Seconds that a negative answer may be cached.
+    pub negative_ttl: u32,
+}
+
+impl ZoneApex {
+    /// The SOA and NS records.
+    pub fn records(&self) -> Vec<ZoneRecord> {
+        let record = |data| ZoneRecord { name: self.zone.clone(), ttl: self.ttl, data };
+        let primary = self.servers.first().unwrap_or(&self.zone).clone();
+        let soa = ZoneData::Soa {
+            primary,
+            mailbox: self.mailbox.clone(),
+            serial: self.serial,
+            minimum: self.negative_ttl,
+        };
+        let servers = self.servers.iter().map(|server| ZoneData::Ns(server.clone()));
+        std::iter::once(soa).chain(servers).map(record).collect()
+    }
+}
+
+/// The address records of one set below `zone`, in the reversed layout with
+/// the family in the name.
+///
+/// # Errors
+///
+/// Names over 253 octets.
+pub fn exists_static(
+    zone: &DomainName,
+    set: &AddressSet,
+    ttl: u32,
+) -> Result<Vec<ZoneRecord>, NameError> {
+    let mut records = Vec::new();
+    owners(&zone.child(b"in-addr")?, &set.ip4, 8, &mut records)?;
+    owners(&zone.child(b"ip6")?, &set.ip6, 4, &mut records)?;
+    let record = |name| ZoneRecord { name, ttl, data: ZoneData::A(ANSWER) };
+    Ok(records.into_iter().map(record).collect())
+}
+
+/// The owner names of a family's prefixes; a label stands for `bits` bits.
+fn owners<A: Address>(
+    root: &DomainName,
+    set: &RangeSet<A>,
+    bits: u8,
+    out: &mut Vec<DomainName>,
+) -> Result<(), NameError> {
+    for prefix in set.prefixes() {
+        let labels = prefix.length().div_ceil(bits);
+        let mut first = Some(prefix.first());
+        while let Some(address) = first {
+            let block = Prefix::new(address, labels * bits);
+            out.push(owner(root, block, bits)?);
+            first = block.last().next().filter(|next| *next <= prefix.last());
+        }
+    }
+    Ok(())
+}
+
+/// `*.2.0.192.<root>` for 192.0.2.0/24; no wildcard for a full address.
+fn owner<A: Address>(
+    root: &DomainName,
+    block: Prefix<A>,
+    bits: u8,
+) -> Result<DomainName, NameError> {
+    let labels = block.length() / bits;
+    let value = block.first().to_bits();
+    let label = |index: u8| {
+        let shift = u32::from(A::BITS - (index + 1) * bits);
+        let part = (value >> shift) & ((1 << bits) - 1);
+        if bits == 8 { format!("{part}") } else { format!("{part:x}") }
+    };
+    let wildcard = (block.length() < A::BITS).then(|| String::from("*"));
+    let below: Vec<String> = wildcard.into_iter().chain((0..labels).rev().map(label)).collect();
+    DomainName::from_labels(below.iter().map(String::as_bytes).chain(root.labels()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(ip4: &[&str], ip6: &[&str]) -> Vec<String> {
+        let ip4 =
+            ip4.iter().map(|net| Prefix::from(net.parse::<ipnet::Ipv4Net>().unwrap()).range());
+        let ip6 =
+            ip6.iter().map(|net| Prefix::from(net.parse::<ipnet::Ipv6Net>().unwrap()).range());
+        let set = AddressSet { ip4: ip4.collect(), ip6: ip6.collect() };
+        let zone = DomainName::parse("z.example").unwrap();
+        let records = exists_static(&zone, &set, 300).unwrap();
+        records.iter().map(|record| record.name.to_string()).collect()
+    }
+
+    #[test]
+    fn a_single_address_inside_a_prefix_leaves_no_name_of_its_own() {
+        assert_eq!(names(&["192.0.2.0/24", "192.0.2.7/32"], &[]), ["*.2.0.192.in-addr.z.example"]);
+    }
+
+    #[test]
+    fn prefixes_between_boundaries_become_several_wildcards() {
+        assert_eq!(
+            names(&["10.0.0.0/15", "192.0.2.6/31"], &["2001:db8::/31"]),
+            [
+                "*.0.10.in-addr.z.example",
+                "*.1.10.in-addr.z.example",
+                "6.2.0.192.in-addr.z.example",
+                "7.2.0.192.in-addr.z.example",
+                "*.8.b.d.0.1.0.0.2.ip6.z.example",
+                "*.9.b.d.0.1.0.0.2.ip6.z.example",
+            ]
+        );
+        assert_eq!(names(&["0.0.0.0/0"], &["::/0"]), ["*.in-addr.z.example", "*.ip6.z.example"]);
+    }
+}

@@ -1,0 +1,16 @@
+//! What is published: the records of each compile target.
+//!
+//! Each target turns packed terms into records with names; nothing here asks
+//! DNS, and nothing here says that the result is right.
+
+mod exists;
+mod exists_static;
+mod flat;
+mod record;
+mod zone;
+
+pub use exists::{ExistsError, ExistsOptions, ExistsOutput, exists};
+pub use exists_static::{ZoneApex, exists_static};
+pub use flat::{ChunkNames, ChunkSet, FlatError, FlatLayout, flat};
+pub use record::OutputRecord;
+pub use zone::{ZoneData, ZoneRecord, zone_file};

@@ -1,0 +1,126 @@
+//! Records of a zone, and a zone file of them (RFC 1035 section 5).
+
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+
+use crate::name::DomainName;
+use crate::optimize::split_strings;
+
+use super::OutputRecord;
+
+/// One record of a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneRecord {
+    /// Its owner.
+    pub name: DomainName,
+    /// Seconds that it may be cached.
+    pub ttl: u32,
+    /// What it says.
+    pub data: ZoneData,
+}
+
+/// The data of a zone's records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ZoneData {
+    /// The start of a zone (RFC 1035 section 3.3.13).
+    Soa {
+        /// The primary server.
+        primary: DomainName,
+        /// The mailbox of who is responsible, as a name.
+        mailbox: DomainName,
+        /// The version of the zone.
+        serial: u32,
+        /// Seconds that a negative answer may be cached (RFC 2308).
+        minimum: u32,
+    },
+    /// A server of the zone.
+    Ns(DomainName),
+    /// An address.
+    A(Ipv4Addr),
+    /// A text, in as many strings as it needs.
+    Txt(String),
+}
+
+impl ZoneData {
+    /// The type's mnemonic.
+    pub fn record_type(&self) -> &'static str {
+        match self {
+            ZoneData::Soa { .. } => "SOA",
+            ZoneData::Ns(_) => "NS",
+            ZoneData::A(_) => "A",
+            ZoneData::Txt(_) => "TXT",
+        }
+    }
+
+    /// The data as a zone file has it, names absolute.
+    pub fn presentation(&self) -> String {
+        match self {
+            ZoneData::Soa { primary, mailbox, serial, minimum } => {
+                // Refresh, retry and expire are for secondary servers: two
+                // hours, half an hour, two weeks.
+                let (primary, mailbox) = (absolute(primary), absolute(mailbox));
+                format!("{primary} {mailbox} {serial} 7200 1800 1209600 {minimum}")
+            }
+            ZoneData::Ns(server) => absolute(server),
+            ZoneData::A(address) => address.to_string(),
+            ZoneData::Txt(text) => {
+                let quoted: Vec<String> =
+                    split_strings(text).iter().map(|string| quoted(string)).collect();
+                quoted.join(" ")
+            }
+        }
+    }
+}
+
+/// The lines of a zone file, one a record.
+pub fn zone_file(records: &[ZoneRecord]) -> String {
+    let mut text = String::new();
+    for record in records {
+        let (name, data) = (absolute(&record.name), record.data.presentation());
+        let _ = writeln!(text, "{name}\t{}\tIN\t{}\t{data}", record.ttl, record.data.record_type());
+    }
+    text
+}
+
+impl From<&OutputRecord> for ZoneRecord {
+    fn from(record: &OutputRecord) -> ZoneRecord {
+        let data = ZoneData::Txt(record.text.clone());
+        ZoneRecord { name: record.name.clone(), ttl: record.ttl, data }
+    }
+}
+
+/// A name with its final dot. What a zone file gives a meaning to is escaped,
+/// besides what [`DomainName`] escapes itself.
+fn absolute(name: &DomainName) -> String {
+    if name.is_root() {
+        return String::from(".");
+    }
+    let mut text = String::new();
+    for character in name.to_string().chars() {
+        if matches!(character, '"' | ';' | '(' | ')' | '@' | '$') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text.push('.');
+    text
+}
+
+/// A character-string in quotes.
+fn quoted(string: &str) -> String {
+    let mut text = String::from("\"");
+    for octet in string.bytes() {
+        match octet {
+            b'"' | b'\\' => {
+                text.push('\\');
+                text.push(char::from(octet));
+            }
+            b' '..=b'~' => text.push(char::from(octet)),
+            _ => {
+                let _ = write!(text, "\\{octet:03}");
+            }
+        }
+    }
+    text.push('"');
+    text
+}
