@@ -10,15 +10,18 @@
 // What fails here is a failed run.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../tests/support/shared.rs"]
+mod shared;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use spfc::dns::{Hickory, Source};
+use shared::shared;
+use spfc::dns::{Hickory, Lookup, Source, Step};
+use spfc::name::DomainName;
+use spfc::policy::{WalkOptions, walk};
 use support::dns_server::Server;
-use support::walk::walk;
 use support::zone::Zone;
 
 const DELAY: Duration = Duration::from_millis(20);
@@ -28,16 +31,8 @@ const RUNS: usize = 10;
 const MOST: f64 = 1.10;
 
 fn main() {
-    let shared = std::env::var_os("SPFC_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    );
-    let path = shared.join("bench/latency-zone.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("latency: not run, there is no {}", path.display());
-        assert!(std::env::var_os("CI").is_none(), "CI needs the shared folder");
-        return;
-    };
+    let Some(path) = shared("bench/latency-zone.json") else { return };
+    let text = std::fs::read_to_string(path).unwrap();
     let server = Server::start(Zone::from_json(&text), DELAY);
     let mut times: Vec<Duration> = (0..RUNS).map(|_| run(&server)).collect();
     times.sort();
@@ -58,8 +53,13 @@ fn run(server: &Server) -> Duration {
     server.forget();
     let hickory = Hickory::new(&[server.address], Duration::from_secs(5)).unwrap();
     let mut source = Source::network(hickory).unwrap();
-    let needed = source.run(|lookup| walk("example.test", lookup)).unwrap();
-    assert_eq!(needed.len(), QUESTIONS);
+    let domain = DomainName::parse("example.test").unwrap();
+    let program = |lookup: &dyn Lookup| match walk(lookup, &domain, &WalkOptions::default()) {
+        Ok(graph) => Step::Done(graph),
+        Err(questions) => Step::Need(questions),
+    };
+    let graph = source.run(program).unwrap();
+    assert_eq!(graph.asked.len(), QUESTIONS);
     assert_eq!(server.asked().len(), QUESTIONS);
     server.span()
 }

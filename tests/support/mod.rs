@@ -4,5 +4,4 @@
 #![allow(clippy::unwrap_used)]
 
 pub(crate) mod dns_server;
-pub(crate) mod walk;
 pub(crate) mod zone;
