@@ -2,7 +2,7 @@
 
 use super::style::{BAD, GOOD, STRONG, WARN, paint};
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::policy::{DecisionId, Decisions, End, LookupCount};
+use crate::policy::{Decisions, End, LookupCount};
 
 /// A number with separators between groups of three digits.
 pub(super) fn number(number: u128) -> String {
@@ -48,17 +48,6 @@ fn against(count: u32, limit: u32, noun: &str) -> String {
     }
     let style = if count == limit { WARN } else { GOOD };
     format!("{} of {limit} {noun}s", paint(style, count))
-}
-
-/// A decision in words: `pass`, `softfail, or pass where exists:… matches`.
-pub(super) fn decision(id: DecisionId, decisions: &Decisions) -> String {
-    let decision = decisions.get(id);
-    let mut text = end(decision.end, decisions);
-    for (term, outcome) in &decision.dynamic {
-        let term = super::escape::text(&decisions.dynamic(*term).text);
-        text.push_str(&format!(", {outcome} where {term} matches"));
-    }
-    text
 }
 
 /// What is decided in the end, in a word.

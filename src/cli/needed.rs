@@ -2,16 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::compile::{
-    ChunkChoice, CompileError, FlattenOptions, Halt, Publication, SourceOptions, flatten,
-};
+use crate::compile::{CompileError, Halt, SourceOptions, read_source};
 use crate::dns::{Lookup, Question, RecordType};
 use crate::name::DomainName;
-use crate::policy::{Graph, PolicyError, WalkOptions, walk};
+use crate::policy::{Decisions, Graph, PolicyError, WalkOptions, walk};
 use crate::syntax::{DomainTarget, Record};
 
 /// Asks everything that reading, compiling and checking the policy of a domain
-/// asks, for both families.
+/// asks, for both families. What stands at the names that a compiler would write
+/// is no part of the policy, nor is what only a message decides.
 ///
 /// # Errors
 ///
@@ -25,7 +24,8 @@ pub(super) fn ask(lookup: &dyn Lookup, domain: &DomainName) -> Result<Needed, Ve
     }
     missing.extend(unknown(lookup, dmarc(domain)));
     if missing.is_empty() {
-        match flatten(lookup, &compiling(domain)) {
+        let options = SourceOptions::new(domain.clone());
+        match read_source(lookup, &options, &mut Decisions::default()) {
             Err(Halt::Need(questions)) => missing.extend(questions),
             Err(Halt::Refuse(error)) => {
                 if let CompileError::Policy(list) = *error {
@@ -71,18 +71,4 @@ fn unknown<'a>(
     questions: impl IntoIterator<Item = Question> + 'a,
 ) -> impl Iterator<Item = Question> + 'a {
     questions.into_iter().filter_map(|question| lookup.lookup(&question).err())
-}
-
-/// What compiling asks besides, the proof included. What stands at the names
-/// that it would write is no part of a policy.
-fn compiling(domain: &DomainName) -> FlattenOptions {
-    FlattenOptions {
-        source: SourceOptions::new(domain.clone()),
-        max_message: usize::from(u16::MAX),
-        prefix: "_spf".to_owned(),
-        chunk_set: ChunkChoice::Auto,
-        ttl: None,
-        qualifier: None,
-        publication: Publication { check: false, overwrite: true },
-    }
 }

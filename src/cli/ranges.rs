@@ -1,11 +1,14 @@
 //! Ranges for which two policies differ, as lines for people and as JSON.
 
-use super::describe::{decision, number};
+use std::collections::BTreeMap;
+
+use super::describe::{end, number};
+use super::escape;
 use super::json::RangeShape;
 use super::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::addr::{Address, Range};
 use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Difference, End};
+use crate::policy::{Comparison, Decisions, Difference, End, Witness};
 
 /// What a difference means for the senders in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +51,20 @@ fn change<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> Rang
         family: A::FAMILY.as_str(),
         first: range.first.to_ip().to_string(),
         last: range.last.to_ip().to_string(),
-        before: decision(difference.first, decisions),
-        after: decision(difference.second, decisions),
+        before: end(difference.witness.first, decisions),
+        after: end(difference.witness.second, decisions),
+        when: when(&difference.witness, decisions),
     };
     RangeChange { change, shape, range: shown(range), addresses: range.addresses() }
+}
+
+/// The dynamic terms that match where the policies differ; `None` where they
+/// differ whatever matches.
+fn when(witness: &Witness, decisions: &Decisions) -> Option<BTreeMap<String, bool>> {
+    let matching = witness.matching.iter();
+    let terms: BTreeMap<String, bool> =
+        matching.map(|term| (decisions.dynamic(*term).text.clone(), true)).collect();
+    (!terms.is_empty()).then_some(terms)
 }
 
 /// `192.0.2.0/24`, or the first and the last address.
@@ -74,7 +87,10 @@ pub(super) fn lines(changes: &[RangeChange], most: usize) -> Vec<String> {
             Change::Other => (WARN, '~'),
         };
         let pad = widest.saturating_sub(change.range.len());
-        let results = format!("{} → {}", change.shape.before, change.shape.after);
+        let mut results = format!("{} → {}", change.shape.before, change.shape.after);
+        for term in change.shape.when.iter().flat_map(|when| when.keys()) {
+            results.push_str(&format!(" where {} matches", escape::text(term)));
+        }
         let range = paint(style, format!("{sign} {}", change.range));
         format!("{range}{:pad$}  {}", "", paint(DIM, results))
     };

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use crate::cli::branches::guides;
 use crate::cli::escape;
-use crate::cli::style::{BAD, DIM, GOOD, NOTE, STRONG, of_result, paint};
+use crate::cli::style::{BAD, DIM, NOTE, STRONG, of_result, paint};
 use crate::eval::{
     Evaluation, Lookups, Message, TermOutcome, TraceEntry, authentication_results, received_spf,
 };
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::outcome::SpfResult;
+use crate::outcome::{Qualifier, SpfResult};
 
 /// So many terms of addresses in a row that do not match are one line.
 const SHOWN_IN_A_ROW: usize = 3;
@@ -37,7 +37,7 @@ pub(super) fn text(message: &Message, evaluation: &Evaluation, verbose: bool) ->
     let _ = writeln!(out, "\n{}\n", paint(DIM, costs(evaluation.lookups)));
     for field in [received_spf(message, evaluation), authentication_results(message, evaluation)] {
         let (name, value) = field.split_once(':').unwrap_or((&field, ""));
-        let _ = writeln!(out, "{}:{}", paint(STRONG, name), escape::text(value));
+        let _ = writeln!(out, "{}:{}", paint(STRONG, name), escape::message(value));
     }
     out
 }
@@ -92,7 +92,7 @@ fn path(trace: &[TraceEntry], verbose: bool, out: &mut String) {
             let _ =
                 writeln!(out, "{}", paint(DIM, format!("… {left_out} more lines (-v shows them)")));
         }
-        let (style, word) = word(line.outcome);
+        let (style, word) = word(line);
         let text = escape::text(&line.text);
         let pad = widest.saturating_sub(width((guide, line)));
         let text = if line.outcome == TermOutcome::NoMatch { paint(DIM, text) } else { text };
@@ -140,12 +140,18 @@ fn is_passed_over(entry: &TraceEntry, depth: usize) -> bool {
         && (name.starts_with("ip4:") || name.starts_with("ip6:"))
 }
 
-fn word(outcome: TermOutcome) -> (anstyle::Style, &'static str) {
-    match outcome {
-        TermOutcome::Match => (GOOD, "match"),
+/// What came of a term; of a match, the result that it gives in its record.
+fn word(line: &Line) -> (anstyle::Style, String) {
+    let (style, word) = match line.outcome {
+        TermOutcome::Match => {
+            let qualifier = line.text.bytes().next().and_then(Qualifier::from_octet);
+            let result = qualifier.unwrap_or(Qualifier::Pass).result();
+            return (of_result(result), format!("match: {result}"));
+        }
         TermOutcome::NoMatch => (DIM, "no match"),
         TermOutcome::NotAName => (DIM, "no match: not a name"),
         TermOutcome::Followed => (NOTE, "followed"),
         TermOutcome::Error => (BAD, "error"),
-    }
+    };
+    (style, word.to_owned())
 }

@@ -8,7 +8,7 @@ use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::ranges::{changes, lines};
 use crate::cli::style::{DIM, GOOD, paint};
-use crate::compile::{FlattenOptions, Flattened};
+use crate::compile::{CompileError, FlattenOptions, Flattened};
 use crate::target::{OutputRecord, ZoneRecord, zone_file};
 
 use super::octets;
@@ -91,6 +91,17 @@ fn summary(flattened: &Flattened, session: &Session) {
         counted(flattened.terms, "term"),
         counted(octets(flattened), "octet"),
     ));
+}
+
+/// What the caller can do about a policy that is in error.
+pub(super) fn advice(error: &CompileError, session: &Session) {
+    let CompileError::Policy(errors) = error else { return };
+    let lasting = errors.iter().filter(|error| !error.is_temporary());
+    if let Some(term) = lasting.filter_map(|error| error.term.as_deref()).next() {
+        session.note(format!(
+            "--without '{term}' compiles as if that term were not there, and shows what it changes"
+        ));
+    }
 }
 
 /// How the next run gets to see the source and not its own output.

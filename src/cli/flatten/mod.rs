@@ -128,7 +128,9 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
             "a recording does not say what stands at the names to be written, so that is not looked at",
         );
     }
-    let flattened = dns.run(|lookup| Halt::step(crate::compile::flatten(lookup, &options)))??;
+    let flattened = dns
+        .run(|lookup| Halt::step(crate::compile::flatten(lookup, &options)))?
+        .inspect_err(|error| human::advice(error, session))?;
     human::remarks(&flattened, &options, session);
     match (format, args.output) {
         (Format::Json, _) => session.json(&document::document(&flattened, &options))?,

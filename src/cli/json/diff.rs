@@ -1,5 +1,7 @@
 //! The document of `spfc diff`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// What changed since a recording.
@@ -53,6 +55,8 @@ pub(in crate::cli) struct RangeShape {
     pub(in crate::cli) last: String,
     pub(in crate::cli) before: String,
     pub(in crate::cli) after: String,
+    /// The terms that only a message decides, where the difference hangs on them.
+    pub(in crate::cli) when: Option<BTreeMap<String, bool>>,
 }
 
 /// A question without an answer.

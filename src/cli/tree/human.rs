@@ -10,7 +10,7 @@ use crate::cli::reach::{Addresses, Reach};
 use crate::cli::style::{BAD, DIM, STRONG, WARN, paint};
 use crate::limits::LOOKUP_TERMS;
 use crate::outcome::Qualifier;
-use crate::policy::{Graph, GraphTerm, Meaning, count_lookups};
+use crate::policy::{Graph, GraphTerm, Meaning, NodeState, count_lookups};
 
 use super::lines::{Cut, TreeLine, lines};
 
@@ -40,8 +40,12 @@ pub(super) fn text(graph: &Graph, verbose: bool) -> String {
     let count = counts.get(&Graph::ROOT).copied().unwrap_or_default();
     let root = graph.root();
     let mut out = format!("{}: {}\n", paint(STRONG, &root.domain), lookups(&count));
-    if let Some(found) = root.record() {
-        let _ = writeln!(out, "{}", record(found.record.text()));
+    let text = match &root.state {
+        NodeState::Found(found) => Some(&found.record),
+        NodeState::Broken { record, .. } => record.as_ref(),
+    };
+    if let Some(text) = text {
+        let _ = writeln!(out, "{}", record(text.text()));
     }
     let rows = rows(graph, &mut reach, verbose);
     let brought = reach.node(Graph::ROOT).map(Addresses::describe).unwrap_or_default();
