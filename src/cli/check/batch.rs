@@ -121,14 +121,9 @@ fn human_line(message: &Message, evaluation: &Evaluation) -> String {
         (None, Some(term)) => format!("{} of {}", escape::text(&term.term()), term.domain()),
         (None, None) => String::new(),
     };
-    let line = format!(
-        "{}{:pad$}  {}  {sender}  {}",
-        paint(of_result(evaluation.result), result),
-        "",
-        message.ip(),
-        paint(DIM, why)
-    );
-    format!("{}\n", line.trim_end())
+    let ip = message.ip().to_string();
+    let why = if why.is_empty() { why } else { format!("  {}", paint(DIM, why)) };
+    format!("{}{:pad$}  {ip:15}  {sender}{why}\n", paint(of_result(evaluation.result), result), "")
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>, CliError> {

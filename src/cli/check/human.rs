@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::cli::branches::guides;
+use crate::cli::describe::counted;
 use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, NOTE, STRONG, of_result, paint};
 use crate::eval::{
@@ -34,7 +35,7 @@ pub(super) fn text(message: &Message, evaluation: &Evaluation, verbose: bool) ->
         let _ = writeln!(out, "\n{}", paint(STRONG, domain));
         path(&evaluation.trace, verbose, &mut out);
     }
-    let _ = writeln!(out, "\n{}\n", paint(DIM, costs(evaluation.lookups)));
+    let _ = writeln!(out, "\n{}\n", costs(evaluation.lookups));
     for field in [received_spf(message, evaluation), authentication_results(message, evaluation)] {
         let (name, value) = field.split_once(':').unwrap_or((&field, ""));
         let _ = writeln!(out, "{}:{}", paint(STRONG, name), escape::message(value));
@@ -64,10 +65,12 @@ pub(super) fn verdict(message: &Message, evaluation: &Evaluation) -> String {
 /// The lookups beside their limits.
 fn costs(lookups: Lookups) -> String {
     let Lookups { terms, void, queries, .. } = lookups;
-    let plural = if queries == 1 { "" } else { "s" };
-    format!(
-        "{terms} of {LOOKUP_TERMS} lookups, {void} of {VOID_LOOKUPS} void lookups, {queries} DNS question{plural}"
-    )
+    let over = terms > LOOKUP_TERMS || void > VOID_LOOKUPS;
+    let questions = counted(queries as usize, "DNS question");
+    let text = format!(
+        "{terms} of {LOOKUP_TERMS} lookups, {void} of {VOID_LOOKUPS} void lookups, {questions}"
+    );
+    paint(if over { BAD } else { DIM }, text)
 }
 
 /// One line of the path: one term, or several of which none matched.

@@ -74,16 +74,12 @@ fn side(answer: Option<&AnswerShape>) -> Vec<String> {
 fn addresses(domain: &DomainDifference, verbose: bool, out: &mut String) {
     let _ = writeln!(out, "\n{}", heading(format!("Senders of {}", domain.domain)));
     let most = if verbose { usize::MAX } else { MOST_RANGES };
+    if let Some(problem) = &domain.problem {
+        let _ = writeln!(out, "  {} {}", paint(BAD, "!"), escape::message(problem));
+    } else if domain.ranges.is_empty() {
+        let _ = writeln!(out, "  {}", paint(DIM, "the same addresses, with the same results"));
+    }
     for line in lines(&domain.ranges, most) {
         let _ = writeln!(out, "  {line}");
-    }
-    match &domain.problem {
-        Some(problem) => {
-            let _ = writeln!(out, "  {} {}", paint(BAD, "!"), escape::message(problem));
-        }
-        None if domain.ranges.is_empty() => {
-            let _ = writeln!(out, "  {}", paint(DIM, "the same addresses, with the same results"));
-        }
-        None => {}
     }
 }

@@ -66,6 +66,9 @@ pub(super) fn remarks(flattened: &Flattened, options: &FlattenOptions, session: 
     for note in &flattened.notes {
         session.warn(note);
     }
+    if flattened.records.len() > 1 {
+        session.note("publish the records in the order in which they are printed");
+    }
     if options.source.record.is_none() && options.source.source.is_none() {
         session.note(how_to_keep(options));
     }

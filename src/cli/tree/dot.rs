@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::cli::describe::counted;
 use crate::cli::escape;
 use crate::cli::reach::{Addresses, Reach};
 use crate::limits::LOOKUP_TERMS;
@@ -21,7 +22,7 @@ pub(super) fn text(graph: &Graph) -> String {
         let mut colour = None;
         match &node.state {
             NodeState::Found(_) => {
-                label.push(format!("{} lookups", count.terms));
+                label.push(counted(count.terms as usize, "lookup"));
                 label.extend(reach.node(id).map(Addresses::describe));
             }
             NodeState::Broken { fault, .. } => {

@@ -77,7 +77,7 @@ fn print(rows: &[Row], domain: &str, brought: &str, verbose: bool, out: &mut Str
     let _ = writeln!(
         out,
         "{}",
-        paint(DIM, format!("{:>number$}  {:widest$}  passes", "lookup", "term"))
+        paint(DIM, format!("{:>number$}  {:widest$}  addresses", "lookup", "term"))
     );
     let root = format!("{:>number$}  {}{:pad$}  {brought}", "", paint(STRONG, domain), "");
     let _ = writeln!(out, "{}", root.trim_end());
@@ -138,7 +138,18 @@ fn together(row: &[TreeLine<'_>]) -> Row {
         numbers: String::new(),
         style: DIM,
         text: names.join(" and "),
-        notes: Reach::terms(&terms).map(Addresses::describe).into_iter().collect(),
+        notes: Reach::terms(&terms)
+            .map(|addresses| qualified(addresses.describe(), qualifier))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// The addresses, and what they get if that is not a pass.
+fn qualified(addresses: String, qualifier: Qualifier) -> String {
+    match qualifier {
+        Qualifier::Pass => addresses,
+        other => format!("{addresses} {}", paint(WARN, format!("({other})"))),
     }
 }
 
@@ -150,7 +161,7 @@ fn single(line: &TreeLine<'_>, graph: &Graph, reach: &mut Reach<'_>) -> Row {
         (None, _) => Reach::terms(&[line.term]),
     };
     let brought = brought.map(Addresses::describe).filter(|text| !text.is_empty());
-    notes.extend(brought);
+    notes.extend(brought.map(|text| qualified(text, line.term.qualifier)));
     if line.cut == Some(Cut::Repeated) {
         notes.push(paint(DIM, "(shown above)"));
     }
@@ -187,7 +198,7 @@ fn numbers(line: &TreeLine<'_>) -> (String, anstyle::Style, Option<String>) {
     }
     let first = line.before.saturating_add(1);
     // The lookups of a target whose terms follow are numbered there.
-    let follows = line.target.is_some() && line.cut.is_none();
+    let follows = line.target.is_some() && matches!(line.cut, None | Some(Cut::Loop));
     let last = if follows { first } else { line.cumulative() };
     let numbers = if first == last { first.to_string() } else { format!("{first}-{last}") };
     let style = if last > LOOKUP_TERMS { BAD } else { anstyle::Style::new() };

@@ -6,8 +6,9 @@ use crate::policy::{
     FoundRecord, Graph, GraphTerm, LookupCount, Meaning, NodeId, NodeState, count_lookups,
 };
 
-/// Levels that are shown at most.
-pub(super) const LEVELS: usize = 60;
+/// Levels that are shown at most: many JSON readers stop at 128 levels of their
+/// own, three of which are one of these.
+pub(super) const LEVELS: usize = 40;
 
 /// One term of the tree.
 pub(super) struct TreeLine<'a> {
