@@ -1,5 +1,7 @@
 //! The binary as scripts and people meet it: exit statuses, JSON keys, text.
 
+#![allow(clippy::unwrap_used, reason = "what the tests prepare is there")]
+
 #[path = "cli/support.rs"]
 mod support;
 

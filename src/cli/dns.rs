@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use super::describe::counted;
 use super::error::{CliError, shown};
-use super::output::Session;
+use super::output::{self, Session};
 use super::progress::Progress;
+use super::style::{DIM, paint};
 use super::usage::UsageError;
 use crate::dns::{Cache, DnsFile, Hickory, Lookup, Source, SourceError, Step};
 
@@ -16,6 +18,8 @@ pub(super) struct Dns {
     /// A recording answers, which does not know what it lacks.
     recorded: bool,
     progress: bool,
+    /// Say how many questions were asked, and how long that took.
+    verbose: bool,
 }
 
 impl Dns {
@@ -26,14 +30,14 @@ impl Dns {
     /// A file that cannot be read, no servers, or both flags at once.
     pub(super) fn open(session: &Session) -> Result<Dns, CliError> {
         let global = &session.global;
-        let progress = !global.quiet;
+        let (progress, verbose) = (!global.quiet, global.verbose && !global.quiet);
         let Some(path) = &global.dns_file else {
             let hickory = match global.dns.as_slice() {
                 [] => Hickory::system(global.timeout)?,
                 servers => Hickory::new(servers, global.timeout)?,
             };
             let source = Source::network(hickory)?;
-            return Ok(Dns { source, file: None, recorded: false, progress });
+            return Ok(Dns { source, file: None, recorded: false, progress, verbose });
         };
         if !global.dns.is_empty() {
             return Err(UsageError::Excluded("--dns", "--dns-file").into());
@@ -42,7 +46,8 @@ impl Dns {
         let file =
             DnsFile::read(&text).map_err(|error| CliError::DnsFile { path: shown(path), error })?;
         let recorded = matches!(file, DnsFile::Recording(_));
-        Ok(Dns { source: Source::closed(file), file: Some(shown(path)), recorded, progress })
+        let source = Source::closed(file);
+        Ok(Dns { source, file: Some(shown(path)), recorded, progress, verbose })
     }
 
     /// Whether the answers are a recording's: what it lacks is not known.
@@ -52,7 +57,7 @@ impl Dns {
 
     /// The same without a line of progress.
     pub(super) fn silent(self) -> Dns {
-        Dns { progress: false, ..self }
+        Dns { progress: false, verbose: false, ..self }
     }
 
     /// Runs a pure program to its end.
@@ -66,6 +71,7 @@ impl Dns {
     ) -> Result<T, CliError> {
         let progress = Progress::spinner(self.progress && self.file.is_none());
         let begun = Instant::now();
+        let known = self.source.answers().len();
         let result = self.source.run(|lookup| {
             let step = program(lookup);
             if let Step::Need(questions) = &step {
@@ -73,6 +79,14 @@ impl Dns {
             }
             step
         });
+        drop(progress);
+        if self.verbose && self.file.is_none() {
+            let asked = counted(self.source.answers().len() - known, "question");
+            output::say(&paint(
+                DIM,
+                format!("asked {asked} in {} ms", begun.elapsed().as_millis()),
+            ));
+        }
         result.map_err(|error| match (error, &self.file) {
             (SourceError::NotRecorded(question), Some(path)) => {
                 CliError::NotRecorded { question, path: path.clone() }
@@ -88,10 +102,9 @@ impl Dns {
 }
 
 fn waiting(questions: usize, begun: Instant) -> String {
-    let plural = if questions == 1 { "" } else { "s" };
-    let seconds = begun.elapsed().as_secs();
-    match seconds {
-        0 => format!("asking DNS {questions} question{plural}"),
-        _ => format!("asking DNS {questions} question{plural} ({seconds} s)"),
+    let questions = counted(questions, "question");
+    match begun.elapsed().as_secs() {
+        0 => format!("asking DNS {questions}"),
+        seconds => format!("asking DNS {questions} ({seconds} s)"),
     }
 }

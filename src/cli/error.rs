@@ -1,7 +1,7 @@
 //! Why a run did not end well, in messages and in an exit status.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -83,15 +83,16 @@ pub(super) enum CliError {
 
 impl CliError {
     /// A file that cannot be read.
-    pub(super) fn read(path: &std::path::Path, error: io::Error) -> CliError {
-        CliError::Read { path: shown(path), error }
+    pub(super) fn read(path: &Path, error: io::Error) -> CliError {
+        let path = if is_stream(path) { "standard input".to_owned() } else { shown(path) };
+        CliError::Read { path, error }
     }
 
     /// A file, or standard output, that cannot be written.
     pub(super) fn write(path: impl Into<PathBuf>, error: io::Error) -> CliError {
         match error.kind() {
             io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
-            _ => CliError::Write { path: shown(&path.into()), error },
+            _ => CliError::Write { path: written(&path.into()), error },
         }
     }
 
@@ -128,11 +129,17 @@ impl CliError {
 }
 
 /// A path, fit for a terminal.
-pub(super) fn shown(path: &std::path::Path) -> String {
-    if path == std::path::Path::new("-") {
-        return "standard output".to_owned();
-    }
+pub(super) fn shown(path: &Path) -> String {
     escape::text(&path.to_string_lossy())
+}
+
+fn written(path: &Path) -> String {
+    if is_stream(path) { "standard output".to_owned() } else { shown(path) }
+}
+
+/// Whether a path stands for standard input or output.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 fn listed(messages: impl ExactSizeIterator<Item = String>) -> Vec<String> {

@@ -1,8 +1,8 @@
 //! The command line: flags in, text or JSON out, one file a subcommand.
 //!
 //! Nothing about SPF is decided here. Each subcommand calls the library, and
-//! turns what that gives into output and an [`Exit`] status. A new subcommand
-//! is a file with its arguments and its `run`, and a variant of [`Command`].
+//! turns what that gives into output and an exit status. A new subcommand is a
+//! file with its arguments and its `run`, and a variant of `Command`.
 
 mod atomic;
 mod branches;

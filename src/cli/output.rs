@@ -73,7 +73,8 @@ impl Session {
     }
 }
 
-fn say(line: &str) {
+/// Writes a line, which may hold styles, to standard error.
+pub(super) fn say(line: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(AutoStream::auto(io::stderr().lock()), "{line}");
 }

@@ -74,6 +74,20 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!plain.stdout.contains('\x1b'));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_spfc"))
+        .args(["--dns-file", &path("zones.json"), "tree", "small.test"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(said.starts_with("error: cannot write standard output: "), "{said}");
+}
+
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() {
     let batch = "{\"ip\":\"192.0.2.1\",\"domain\":\"small.test\"}\n".repeat(5_000);
