@@ -30,7 +30,8 @@ pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
-    sync_folder(&folder)
+    sync_folder(&folder);
+    Ok(())
 }
 
 fn named(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
@@ -45,9 +46,12 @@ fn named(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Makes the new name survive a crash too, where folders can be flushed.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+/// Makes the new name survive a crash too. The file is in place by now, and not
+/// every file system can flush folders, so that is no error.
+fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 #[cfg(test)]
