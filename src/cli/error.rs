@@ -106,6 +106,8 @@ impl CliError {
             CliError::Compile(
                 CompileError::NoSuchTerm(_)
                 | CompileError::NothingToKeep(_)
+                | CompileError::Zone { .. }
+                | CompileError::ZoneName { .. }
                 | CompileError::Default(..),
             ) => Exit::Usage,
             CliError::Compile(error) => policy(error.is_temporary()),

@@ -7,7 +7,7 @@ use crate::cli::json::{
 use crate::cli::ranges::changes;
 use crate::compile::{FlattenOptions, Flattened};
 
-use super::octets;
+use super::{octets, terms};
 
 /// The document.
 pub(super) fn document(flattened: &Flattened, options: &FlattenOptions) -> FlattenDocument {
@@ -40,7 +40,7 @@ pub(super) fn document(flattened: &Flattened, options: &FlattenOptions) -> Flatt
         records: records.collect(),
         result: ResultShape {
             lookups: flattened.lookups.into(),
-            terms: flattened.terms,
+            terms: terms(flattened),
             octets: octets(flattened),
             ip4_ranges: flattened.ip4_ranges,
             ip6_ranges: flattened.ip6_ranges,

@@ -11,7 +11,7 @@ use crate::cli::style::{DIM, GOOD, paint};
 use crate::compile::{CompileError, FlattenOptions, Flattened};
 use crate::target::{OutputRecord, ZoneRecord, zone_file};
 
-use super::octets;
+use super::{octets, terms};
 
 /// Ranges that are listed at most.
 const MOST_RANGES: usize = 20;
@@ -91,7 +91,7 @@ fn summary(flattened: &Flattened, session: &Session) {
     session.aside(&format!(
         "          {}, {}, {}\n",
         counted(flattened.records.len(), "record"),
-        counted(flattened.terms, "term"),
+        counted(terms(flattened), "term"),
         counted(octets(flattened), "octet"),
     ));
 }

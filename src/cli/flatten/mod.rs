@@ -13,7 +13,9 @@ use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::usage::read_domain;
-use crate::compile::{ChunkChoice, FlattenOptions, Flattened, Halt, Publication, SourceOptions};
+use crate::compile::{
+    ChunkChoice, FlattenOptions, Flattened, Halt, Publication, RecordOptions, SourceOptions,
+};
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::target::ChunkSet;
@@ -149,17 +151,24 @@ fn options(
         args.keep.iter().map(|name| read_domain(name)).collect();
     Ok(FlattenOptions {
         source: SourceOptions { keep: keep?, without: args.without.clone(), ..source },
-        max_message: args.max_message as usize,
-        prefix: args.prefix.clone(),
-        chunk_set: match args.chunk_set {
-            SetChoice::Auto => ChunkChoice::Auto,
-            SetChoice::A => ChunkChoice::Set(ChunkSet::A),
-            SetChoice::B => ChunkChoice::Set(ChunkSet::B),
+        records: RecordOptions {
+            max_message: args.max_message as usize,
+            prefix: args.prefix.clone(),
+            chunk_set: match args.chunk_set {
+                SetChoice::Auto => ChunkChoice::Auto,
+                SetChoice::A => ChunkChoice::Set(ChunkSet::A),
+                SetChoice::B => ChunkChoice::Set(ChunkSet::B),
+            },
+            ttl: args.ttl,
         },
-        ttl: args.ttl,
         qualifier: args.qualifier,
         publication: Publication { check, overwrite: args.overwrite },
     })
+}
+
+/// Terms of all records together.
+fn terms(flattened: &Flattened) -> usize {
+    flattened.records.iter().map(|record| record.text.split(' ').count() - 1).sum()
 }
 
 /// Octets of all records' texts.
