@@ -5,6 +5,8 @@
 //! build on each other from the first to the last; ARCHITECTURE.md has the map.
 
 pub mod addr;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod compile;
 pub mod dns;
 pub mod eval;

@@ -1,3 +1,7 @@
 //! The `spfc` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    spfc::cli::run()
+}

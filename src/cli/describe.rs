@@ -1,0 +1,83 @@
+//! Words and numbers that several subcommands print.
+
+use super::style::{BAD, GOOD, STRONG, WARN, paint};
+use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
+use crate::policy::{Decisions, End, LookupCount};
+
+/// A number with separators between groups of three digits.
+pub(super) fn number(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 record`, `2 records`, `3 addresses`
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let plural = match count {
+        1 => "",
+        _ if noun.ends_with(['s', 'x']) => "es",
+        _ => "s",
+    };
+    format!("{} {noun}{plural}", number(count as u128))
+}
+
+/// The lookups of a policy beside their limits, in colours.
+pub(super) fn lookups(count: &LookupCount) -> String {
+    let terms = against(count.terms, LOOKUP_TERMS, "lookup");
+    let void = match (count.void_ip4, count.void_ip6) {
+        (ip4, ip6) if ip4 != ip6 && ip4.max(ip6) > 0 => {
+            let void = against(count.void(), VOID_LOOKUPS, "void lookup");
+            format!("{void} ({ip4} for IPv4 clients, {ip6} for IPv6 clients)")
+        }
+        _ => against(count.void(), VOID_LOOKUPS, "void lookup"),
+    };
+    format!("{terms}, {void}, {}", counted(count.queries as usize, "DNS question"))
+}
+
+/// `13 lookups, 3 over the limit of 10`
+fn against(count: u32, limit: u32, noun: &str) -> String {
+    if count > limit {
+        let said = counted(count as usize, noun);
+        return paint(BAD, format!("{said}, {} over the limit of {limit}", count - limit));
+    }
+    let style = if count == limit { WARN } else { GOOD };
+    format!("{} of {limit} {noun}s", paint(style, count))
+}
+
+/// What is decided in the end, in a word.
+pub(super) fn end(end: End, decisions: &Decisions) -> String {
+    match end {
+        End::Undecided => "neutral".to_owned(),
+        End::Outcome(outcome) => outcome.to_string(),
+        End::Redirect(term) => super::escape::text(&decisions.dynamic(term).text),
+        End::Error(id) if decisions.policy_error(id).is_temporary() => "temperror".to_owned(),
+        End::Error(_) => "permerror".to_owned(),
+    }
+}
+
+/// A heading.
+pub(super) fn heading(text: impl std::fmt::Display) -> String {
+    paint(STRONG, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_digits() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_000), "1,000");
+        assert_eq!(number(4_294_967_296), "4,294,967,296");
+        assert_eq!(counted(1, "record"), "1 record");
+        assert_eq!(counted(1_024, "record"), "1,024 records");
+        assert_eq!(counted(2, "IPv6 prefix"), "2 IPv6 prefixes");
+    }
+}

@@ -1,0 +1,110 @@
+//! Where a run's answers come from, as the global flags say.
+
+use std::time::Instant;
+
+use super::describe::counted;
+use super::error::{CliError, shown};
+use super::output::{self, Session};
+use super::progress::Progress;
+use super::style::{DIM, paint};
+use super::usage::UsageError;
+use crate::dns::{Cache, DnsFile, Hickory, Lookup, Source, SourceError, Step};
+
+/// DNS for one run.
+pub(super) struct Dns {
+    source: Source,
+    /// The file that answers, where one does.
+    file: Option<String>,
+    /// A recording answers, which does not know what it lacks.
+    recorded: bool,
+    progress: bool,
+    /// Say how many questions were asked, and how long that took.
+    verbose: bool,
+}
+
+impl Dns {
+    /// Opens what `--dns` and `--dns-file` say, otherwise the system's servers.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, no servers, or both flags at once.
+    pub(super) fn open(session: &Session) -> Result<Dns, CliError> {
+        let global = &session.global;
+        let (progress, verbose) = (!global.quiet, global.verbose && !global.quiet);
+        let Some(path) = &global.dns_file else {
+            let hickory = match global.dns.as_slice() {
+                [] => Hickory::system(global.timeout)?,
+                servers => Hickory::new(servers, global.timeout)?,
+            };
+            let source = Source::network(hickory)?;
+            return Ok(Dns { source, file: None, recorded: false, progress, verbose });
+        };
+        if !global.dns.is_empty() {
+            return Err(UsageError::Excluded("--dns", "--dns-file").into());
+        }
+        let text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+        let file =
+            DnsFile::read(&text).map_err(|error| CliError::DnsFile { path: shown(path), error })?;
+        let recorded = matches!(file, DnsFile::Recording(_));
+        let source = Source::closed(file);
+        Ok(Dns { source, file: Some(shown(path)), recorded, progress, verbose })
+    }
+
+    /// Whether the answers are a recording's: what it lacks is not known.
+    pub(super) fn recorded(&self) -> bool {
+        self.recorded
+    }
+
+    /// The same without a line of progress.
+    pub(super) fn silent(self) -> Dns {
+        Dns { progress: false, verbose: false, ..self }
+    }
+
+    /// Runs a pure program to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`CliError::NotRecorded`] when a recording lacks an answer.
+    pub(super) fn run<T>(
+        &mut self,
+        mut program: impl FnMut(&dyn Lookup) -> Step<T>,
+    ) -> Result<T, CliError> {
+        let progress = Progress::spinner(self.progress && self.file.is_none());
+        let begun = Instant::now();
+        let known = self.source.answers().len();
+        let result = self.source.run(|lookup| {
+            let step = program(lookup);
+            if let Step::Need(questions) = &step {
+                progress.say(|| waiting(questions.len(), begun));
+            }
+            step
+        });
+        drop(progress);
+        if self.verbose && self.file.is_none() {
+            let asked = counted(self.source.answers().len() - known, "question");
+            output::say(&paint(
+                DIM,
+                format!("asked {asked} in {} ms", begun.elapsed().as_millis()),
+            ));
+        }
+        result.map_err(|error| match (error, &self.file) {
+            (SourceError::NotRecorded(question), Some(path)) => {
+                CliError::NotRecorded { question, path: path.clone() }
+            }
+            (error, _) => error.into(),
+        })
+    }
+
+    /// Every answer so far.
+    pub(super) fn answers(&self) -> &Cache {
+        self.source.answers()
+    }
+}
+
+fn waiting(questions: usize, begun: Instant) -> String {
+    let questions = counted(questions, "question");
+    match begun.elapsed().as_secs() {
+        0 => format!("asking DNS {questions}"),
+        seconds => format!("asking DNS {questions} ({seconds} s)"),
+    }
+}

@@ -1,0 +1,155 @@
+//! Why a run did not end well, in messages and in an exit status.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::escape;
+use super::exit::Exit;
+use super::usage::UsageError;
+use crate::compile::CompileError;
+use crate::dns::{DnsFileError, Question, RecordingError, ServersError, SourceError};
+use crate::policy::PolicyError;
+
+/// Messages of one kind at most; the rest is counted.
+const MESSAGES: usize = 8;
+
+/// Why a run did not end well.
+#[derive(Debug, Error)]
+pub(super) enum CliError {
+    /// The caller's mistake.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// A file that cannot be read.
+    #[error("cannot read {path}: {error}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("cannot write {path}: {error}")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file that answers nothing.
+    #[error("{path}: {error}")]
+    DnsFile {
+        /// The file.
+        path: String,
+        /// Why.
+        error: DnsFileError,
+    },
+    /// A file that is no recording.
+    #[error("{path}: {error}")]
+    Recording {
+        /// The file.
+        path: String,
+        /// Why.
+        error: RecordingError,
+    },
+    /// A recording without an answer that is needed.
+    #[error("{question} is not recorded in {path}")]
+    NotRecorded {
+        /// What was asked.
+        question: Question,
+        /// The recording.
+        path: String,
+    },
+    /// No name server to ask.
+    #[error(transparent)]
+    Servers(#[from] ServersError),
+    /// DNS cannot be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No output.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// A policy in error.
+    #[error("the policy is in error")]
+    Policy(Vec<PolicyError>),
+    /// Questions without an answer.
+    #[error("DNS failed")]
+    Unanswered(Vec<(Question, crate::dns::Failure)>),
+    /// Nobody reads standard output any more.
+    #[error("standard output is closed")]
+    ClosedPipe,
+}
+
+impl CliError {
+    /// A file that cannot be read.
+    pub(super) fn read(path: &Path, error: io::Error) -> CliError {
+        let path = if is_stream(path) { "standard input".to_owned() } else { shown(path) };
+        CliError::Read { path, error }
+    }
+
+    /// A file, or standard output, that cannot be written.
+    pub(super) fn write(path: impl Into<PathBuf>, error: io::Error) -> CliError {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
+            _ => CliError::Write { path: written(&path.into()), error },
+        }
+    }
+
+    /// The exit status.
+    pub(super) fn exit(&self) -> Exit {
+        let policy = |temporary: bool| if temporary { Exit::Dns } else { Exit::Policy };
+        match self {
+            CliError::ClosedPipe => Exit::Done,
+            CliError::Unanswered(_) => Exit::Dns,
+            CliError::Policy(errors) => policy(errors.iter().all(PolicyError::is_temporary)),
+            CliError::Compile(
+                CompileError::NoSuchTerm(_)
+                | CompileError::NothingToKeep(_)
+                | CompileError::Zone { .. }
+                | CompileError::ZoneName { .. }
+                | CompileError::Default(..),
+            ) => Exit::Usage,
+            CliError::Compile(error) => policy(error.is_temporary()),
+            _ => Exit::Usage,
+        }
+    }
+
+    /// The messages, fit for a terminal; none where there is nothing to say.
+    pub(super) fn messages(&self) -> Vec<String> {
+        match self {
+            CliError::ClosedPipe => Vec::new(),
+            CliError::Policy(errors) | CliError::Compile(CompileError::Policy(errors)) => {
+                listed(errors.iter().map(ToString::to_string))
+            }
+            CliError::Unanswered(failures) => {
+                listed(failures.iter().map(|(question, failure)| format!("{question}: {failure}")))
+            }
+            other => vec![escape::message(&other.to_string())],
+        }
+    }
+}
+
+/// A path, fit for a terminal.
+pub(super) fn shown(path: &Path) -> String {
+    escape::text(&path.to_string_lossy())
+}
+
+fn written(path: &Path) -> String {
+    if is_stream(path) { "standard output".to_owned() } else { shown(path) }
+}
+
+/// Whether a path stands for standard input or output.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn listed(messages: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    let rest = messages.len().saturating_sub(MESSAGES);
+    let mut list: Vec<String> =
+        messages.take(MESSAGES).map(|message| escape::message(&message)).collect();
+    if rest > 0 {
+        list.push(format!("and {rest} more like these"));
+    }
+    list
+}

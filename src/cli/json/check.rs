@@ -1,0 +1,86 @@
+//! The documents of `spfc check`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LookupsShape, SCHEMA};
+use crate::eval::{Evaluation, Message, authentication_results, received_spf};
+
+/// One evaluation.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct CheckDocument {
+    schema: u32,
+    result: &'static str,
+    explanation: Option<String>,
+    matched: Option<MatchedShape>,
+    problem: Option<String>,
+    lookups: LookupsShape,
+    received_spf: String,
+    authentication_results: String,
+    trace: Vec<TraceShape>,
+}
+
+#[derive(Debug, Serialize)]
+struct MatchedShape {
+    domain: String,
+    term: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TraceShape {
+    domain: String,
+    term: String,
+    outcome: &'static str,
+    depth: usize,
+}
+
+impl CheckDocument {
+    /// The document of an evaluated message.
+    pub(in crate::cli) fn new(message: &Message, evaluation: &Evaluation) -> CheckDocument {
+        let trace = evaluation.trace.iter().map(|entry| TraceShape {
+            domain: entry.domain.to_string(),
+            term: entry.term.clone(),
+            outcome: entry.outcome.as_str(),
+            depth: entry.depth,
+        });
+        CheckDocument {
+            schema: SCHEMA,
+            result: evaluation.result.as_str(),
+            explanation: evaluation.explanation.clone(),
+            matched: evaluation.matched().map(|matched| MatchedShape {
+                domain: matched.domain().to_string(),
+                term: matched.term(),
+            }),
+            problem: evaluation.problem.as_ref().map(ToString::to_string),
+            lookups: evaluation.lookups.into(),
+            received_spf: received_spf(message, evaluation),
+            authentication_results: authentication_results(message, evaluation),
+            trace: trace.collect(),
+        }
+    }
+}
+
+/// One line of a batch: a message.
+#[derive(Debug, Deserialize)]
+pub(in crate::cli) struct MessageLine {
+    pub(in crate::cli) ip: String,
+    pub(in crate::cli) sender: Option<String>,
+    pub(in crate::cli) helo: Option<String>,
+    pub(in crate::cli) domain: Option<String>,
+}
+
+/// One line of a batch's results.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(in crate::cli) enum BatchLine {
+    /// The message's evaluation.
+    Checked(Box<CheckDocument>),
+    /// The line was no message.
+    Bad {
+        /// The number of the schema.
+        schema: u32,
+        /// There is none.
+        result: Option<&'static str>,
+        /// Why.
+        error: String,
+    },
+}

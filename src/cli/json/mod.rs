@@ -1,0 +1,106 @@
+//! The JSON documents, as types of their own: their keys are a contract, and
+//! no change inside the library may change them.
+
+mod check;
+mod diff;
+mod flatten;
+mod lookups;
+mod tree;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::escape;
+
+pub(super) use check::{BatchLine, CheckDocument, MessageLine};
+pub(super) use diff::{
+    AnswerShape, DiffDocument, DomainShape, FailedShape, RangeShape, RecordShape,
+};
+pub(super) use flatten::{
+    FlattenDocument, KeptShape, OutputShape, ProofShape, ResultShape, SourceShape,
+};
+pub(super) use lookups::LookupsShape;
+pub(super) use tree::{AddressesShape, PolicyShape, TermShape, TreeDocument};
+
+/// The number of the documents' schema.
+pub(super) const SCHEMA: u32 = 1;
+
+/// A document for one line.
+pub(super) fn line(document: &impl Serialize) -> io::Result<String> {
+    write(document, Escaping(serde_json::ser::CompactFormatter))
+}
+
+/// A document on lines of its own.
+pub(super) fn pretty(document: &impl Serialize) -> io::Result<String> {
+    write(document, Escaping(PrettyFormatter::new()))
+}
+
+fn write(document: &impl Serialize, formatter: impl Formatter) -> io::Result<String> {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
+    document.serialize(&mut serializer)?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// Escapes what a terminal would obey, on top of what JSON escapes itself.
+struct Escaping<F>(F);
+
+macro_rules! delegate {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $argument)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Escaping<F> {
+    delegate! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        end_object_key();
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut units = [0; 2];
+        let mut buffer = [0; 4];
+        for character in fragment.chars() {
+            if escape::is_hostile(character) {
+                for unit in character.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                writer.write_all(character.encode_utf8(&mut buffer).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reads_back_the_same_and_holds_nothing_hostile(text in any::<String>()) {
+            let written = line(&text).unwrap();
+            prop_assert!(!written.trim_end_matches('\n').chars().any(escape::is_hostile));
+            prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        }
+    }
+}

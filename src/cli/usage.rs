@@ -1,0 +1,102 @@
+//! The caller's mistakes, and domains as callers write them.
+
+use thiserror::Error;
+
+use super::escape;
+use super::global::Format;
+use crate::name::{DomainName, NameError};
+
+/// A mistake in the arguments that the argument parser does not see.
+#[derive(Debug, Error)]
+pub(super) enum UsageError {
+    /// Text that is no domain name.
+    #[error("'{}' {reason}", escape::text(text))]
+    Domain {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: NameError,
+    },
+    /// Text that names nothing.
+    #[error("'{}' names no domain", escape::text(.0))]
+    NoDomain(String),
+    /// Neither a domain nor a sender nor a HELO name.
+    #[error("nothing to check: give a DOMAIN, a --sender or a --helo name")]
+    NothingToCheck,
+    /// Neither an address nor a batch.
+    #[error("--ip is missing: whose address is checked?")]
+    NoAddress,
+    /// Two flags that exclude each other.
+    #[error("{0} cannot be used with {1}")]
+    Excluded(&'static str, &'static str),
+    /// A flag that means nothing to the subcommand.
+    #[error("{flag} means nothing to 'spfc {command}'")]
+    NotHere {
+        /// The flag.
+        flag: &'static str,
+        /// The subcommand.
+        command: &'static str,
+    },
+    /// A format that the subcommand does not have.
+    #[error("'spfc {command}' has no --format {format}")]
+    Format {
+        /// The format.
+        format: Format,
+        /// The subcommand.
+        command: &'static str,
+    },
+    /// A record that does not begin as one.
+    #[error("--record: {0} is no SPF record, it does not begin with 'v=spf1'")]
+    NoRecord(String),
+    /// A file of records where one is wanted.
+    #[error("--record: {path} has {lines} lines, but a record is one")]
+    RecordLines {
+        /// The file.
+        path: String,
+        /// How many lines it has.
+        lines: usize,
+    },
+    /// A line of a batch that is no message.
+    #[error("{count} of {lines} lines of the batch are no messages; the first is line {first}")]
+    Batch {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        lines: usize,
+        /// The number of the first.
+        first: usize,
+    },
+}
+
+/// Reads a domain as people write it: in any case, with or without a final
+/// dot, in Unicode.
+pub(super) fn read_domain(text: &str) -> Result<DomainName, UsageError> {
+    let name = DomainName::from_user(text)
+        .map_err(|reason| UsageError::Domain { text: text.to_owned(), reason })?;
+    if name.is_root() {
+        return Err(UsageError::NoDomain(text.to_owned()));
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_domains_in_any_form() {
+        for text in ["example.com", "EXAMPLE.com.", " example.com "] {
+            assert_eq!(read_domain(text).unwrap().to_string(), "example.com");
+        }
+        assert_eq!(read_domain("bücher.example").unwrap().to_string(), "xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let message = |text: &str| read_domain(text).unwrap_err().to_string();
+        assert_eq!(message(""), "'' names no domain");
+        assert_eq!(message("."), "'.' names no domain");
+        assert_eq!(message("a..b\x1b"), "'a..b\\u{1b}' has an empty label");
+        assert!(message(&"a.".repeat(150)).ends_with("is over 253 octets"));
+    }
+}

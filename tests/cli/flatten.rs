@@ -1,0 +1,144 @@
+//! `spfc flatten`.
+
+use crate::support::{example, keys, offline, path, spfc};
+use serde_json::Value;
+
+#[test]
+fn the_keys_of_the_document_are_a_contract() {
+    let ran = offline(&["flatten", "small.test", "--format", "json"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let document = ran.json();
+    for key in
+        ["schema", "domain", "source", "equivalent", "records", "result", "kept", "diagnostics"]
+    {
+        assert!(document.get(key).is_some(), "{key}");
+    }
+    assert_eq!(keys(&document["source"]), ["lookups", "record"]);
+    assert_eq!(keys(&document["records"][0]), ["message_octets", "name", "strings", "text", "ttl"]);
+    assert_eq!(
+        keys(&document["result"]),
+        ["changed", "ip4_ranges", "ip6_ranges", "lookups", "octets", "terms"]
+    );
+    assert_eq!(document["equivalent"], true);
+    assert_eq!(document["source"]["lookups"]["terms"], 3);
+    assert_eq!(document["result"]["lookups"]["terms"], 0);
+    assert_eq!(document["records"][0]["name"], "small.test");
+    let text = document["records"][0]["text"].as_str().unwrap();
+    assert!(text.ends_with(" -all exp=why.test"), "{text}");
+}
+
+#[test]
+fn people_see_records_on_stdout_and_all_else_beside() {
+    let ran = spfc(&["--dns-file", &example(), "flatten", "example.com"]);
+    insta::assert_snapshot!("flatten_example", ran.transcript());
+    let quiet = spfc(&["-q", "--dns-file", &example(), "flatten", "example.com"]);
+    assert_eq!((quiet.stderr.as_str(), quiet.stdout), ("", ran.stdout));
+}
+
+#[test]
+fn a_zone_file_has_one_line_a_record() {
+    let ran = spfc(&["--dns-file", &example(), "flatten", "example.com", "--output", "zone", "-q"]);
+    insta::assert_snapshot!("flatten_zone", ran.transcript());
+}
+
+#[test]
+fn what_only_a_message_decides_is_kept() {
+    let document = offline(&["flatten", "dynamic.test", "--format", "json"]).json();
+    assert_eq!(keys(&document["kept"][0]), ["domain", "reason", "term"]);
+    assert_eq!(document["kept"][0]["term"], "exists:%{i}.list.test");
+    assert_eq!(document["kept"][0]["reason"], "only the message can decide it");
+    let kept = offline(&["flatten", "small.test", "--keep", "child.test", "--format", "json"]);
+    assert_eq!(kept.json()["kept"][0]["reason"], "kept as asked");
+    let none = offline(&["flatten", "small.test", "--keep", "none.test"]);
+    assert_eq!((none.status, none.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn leaving_out_a_term_shows_what_that_changes() {
+    insta::assert_snapshot!("flatten_broken", offline(&["flatten", "broken.test"]).transcript());
+    let args = ["flatten", "broken.test", "--without", "include:missing.test"];
+    let ran = offline(&args);
+    insta::assert_snapshot!("flatten_without", ran.transcript());
+    let json = offline(&[&args[..], &["--format", "json"]].concat());
+    assert_eq!(json.json()["repaired"][0]["before"], "permerror");
+    assert_eq!(offline(&["flatten", "broken.test", "--without", "mx"]).status, 2);
+}
+
+#[test]
+fn another_final_all_counts_what_it_changes() {
+    let args = ["flatten", "child.test", "--qualifier", "-all", "--format", "json"];
+    let ran = offline(&args);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.json()["result"]["changed"].as_u64().unwrap() > 0);
+    assert!(ran.json()["records"][0]["text"].as_str().unwrap().ends_with(" -all"));
+    assert_eq!(offline(&["flatten", "child.test", "--qualifier", "all!"]).status, 2);
+}
+
+#[test]
+fn its_own_output_is_not_a_source() {
+    let ran = offline(&["flatten", "published.test"]);
+    insta::assert_snapshot!("flatten_own_output", ran.transcript());
+    let source = ["flatten", "published.test", "--source", "_source.published.test"];
+    let ran = offline(&[&source[..], &["--format", "json"]].concat());
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("--source"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_record_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("record");
+    let argument = format!("@{}", file.display());
+    std::fs::write(&file, "v=spf1 include:child.test -all\n").unwrap();
+    let args = ["flatten", "none.test", "--record", &argument, "--format", "json"];
+    let ran = offline(&args);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()["source"]["record"], "v=spf1 include:child.test -all");
+    for text in ["v=spf1 -all\nv=spf1 -all\n", "", "hello"] {
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(offline(&args).status, 2, "{text}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(offline(&args).status, 2);
+}
+
+#[test]
+fn the_names_and_sizes_can_be_chosen() {
+    let args = [
+        "--dns-file",
+        &path("zones.json"),
+        "flatten",
+        "shared.test",
+        "--record",
+        "v=spf1 include:child.test ip4:192.0.2.0/27 ip4:192.0.2.64/27 ip4:192.0.2.128/27 ip4:203.0.113.7 -all",
+        "--max-message",
+        "160",
+        "--prefix",
+        "_out",
+        "--chunk-set",
+        "b",
+        "--ttl",
+        "60",
+        "--format",
+        "json",
+    ];
+    let ran = spfc(&args);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let document = ran.json();
+    let records = document["records"].as_array().unwrap();
+    assert_eq!(records[1]["name"], "_out1b.shared.test");
+    for record in records {
+        assert_eq!(record["ttl"], 60);
+        assert!(record["message_octets"].as_u64().unwrap() <= 160, "{record}");
+        let strings = record["strings"].as_array().unwrap();
+        let joined: String = strings.iter().filter_map(Value::as_str).collect();
+        assert_eq!(record["text"], joined);
+    }
+}
+
+#[test]
+fn what_comes_later_is_not_taken_silently() {
+    assert_eq!(offline(&["flatten", "small.test", "--cover", "disjoint"]).status, 0);
+    assert_eq!(offline(&["flatten", "small.test", "--cover", "ordered"]).status, 2);
+    assert_eq!(offline(&["flatten", "small.test", "--just-enough"]).status, 2);
+}
