@@ -110,7 +110,7 @@ fn flat_records_mean_what_the_source_means() {
             Ok(flat) => flat,
             Err(halt) => return refusal(&halt),
         };
-        let output = published(&world, &flat.records);
+        let output = published(&world, &flat.compiled.records);
         agree(&world, &output, &addresses(&[&world, &output], ""))?;
         Ok(String::from("same"))
     });
@@ -132,9 +132,9 @@ fn chunks_mean_what_the_source_means() {
             Ok(flat) => flat,
             Err(halt) => return refusal(&halt),
         };
-        let output = published(&world, &flat.records);
+        let output = published(&world, &flat.compiled.records);
         agree(&world, &output, &addresses(&[&world, &output], ""))?;
-        Ok(String::from(if flat.records.len() > 1 { "chunks" } else { "one" }))
+        Ok(String::from(if flat.compiled.records.len() > 1 { "chunks" } else { "one" }))
     });
     mostly(&happened, "chunks", 20);
 }
@@ -161,7 +161,7 @@ fn macro_records_mean_what_the_source_means() {
             Ok(written) => written,
             Err(halt) => return refusal(&halt),
         };
-        let mut output = published(&world, &written.records);
+        let mut output = published(&world, &written.compiled.records);
         let mut ranges = String::new();
         for set in &written.sets {
             output.serve(set.layout.clone(), set.read().unwrap());
@@ -185,7 +185,7 @@ fn static_zones_mean_what_the_source_means() {
             Err(halt) => return refusal(&halt),
         };
         let text = zone_file(&written.zone_records);
-        let mut output = published(&world, &written.records);
+        let mut output = published(&world, &written.compiled.records);
         output.serve_zone(name(ZONE), ZoneFile::read(text.as_bytes(), None).unwrap());
         agree(&world, &output, &addresses(&[&world, &output], ""))?;
         Ok(String::from("same"))

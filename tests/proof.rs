@@ -50,7 +50,7 @@ fn flat(domain: &str, max_message: usize) -> Texts {
         publication: PUBLICATION,
     };
     let flat = flatten(&source(), &options).unwrap();
-    flat.records.into_iter().map(|record| (record.name, record.text)).collect()
+    flat.compiled.records.into_iter().map(|record| (record.name, record.text)).collect()
 }
 
 /// Replaces `from`, which has to be there, in the record that has it.
@@ -168,7 +168,8 @@ fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) 
         style,
     };
     let output = compile_macro(&source(), &options).unwrap();
-    let texts = output.records.into_iter().map(|record| (record.name, record.text)).collect();
+    let texts =
+        output.compiled.records.into_iter().map(|record| (record.name, record.text)).collect();
     (texts, output.sets, zone_file(&output.zone_records))
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use spfc::compile::{
-    CompileError, FlattenOptions, Flattened, Halt, Publication, RecordOptions, SourceOptions,
+    CompileError, Compiled, FlattenOptions, Halt, Publication, RecordOptions, SourceOptions,
     flatten,
 };
 use spfc::dns::ZoneMap;
@@ -25,9 +25,9 @@ fn options() -> FlattenOptions {
     }
 }
 
-fn compile(zones: &Value, options: &FlattenOptions) -> Result<Flattened, CompileError> {
+fn compile(zones: &Value, options: &FlattenOptions) -> Result<Compiled, CompileError> {
     let zones = ZoneMap::read(zones.to_string().as_bytes()).unwrap();
-    flatten(&zones, options).map_err(|halt| match halt {
+    flatten(&zones, options).map(|flat| flat.compiled).map_err(|halt| match halt {
         Halt::Refuse(error) => *error,
         Halt::Need(questions) => panic!("needs {}", questions[0]),
     })

@@ -50,6 +50,12 @@ impl Dns {
         Ok(Dns { source, file: Some(shown(path)), recorded, progress, verbose })
     }
 
+    /// DNS that nobody asks.
+    pub(super) fn nothing() -> Dns {
+        let source = Source::closed(Cache::default());
+        Dns { source, file: None, recorded: false, progress: false, verbose: false }
+    }
+
     /// Whether the answers are a recording's: what it lacks is not known.
     pub(super) fn recorded(&self) -> bool {
         self.recorded

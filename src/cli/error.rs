@@ -9,7 +9,9 @@ use super::escape;
 use super::exit::Exit;
 use super::usage::UsageError;
 use crate::compile::CompileError;
-use crate::dns::{DnsFileError, Question, RecordingError, ServersError, SourceError};
+use crate::dns::{
+    DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
+};
 use crate::policy::PolicyError;
 
 /// Messages of one kind at most; the rest is counted.
@@ -44,6 +46,14 @@ pub(super) enum CliError {
         path: String,
         /// Why.
         error: DnsFileError,
+    },
+    /// A zone file that cannot be read as one.
+    #[error("{path}: {error}")]
+    ZoneFile {
+        /// The file.
+        path: String,
+        /// Why.
+        error: ZoneFileError,
     },
     /// A file that is no recording.
     #[error("{path}: {error}")]

@@ -7,6 +7,7 @@
 mod atomic;
 mod branches;
 mod check;
+mod compiling;
 mod describe;
 mod diff;
 mod dns;
@@ -17,14 +18,17 @@ mod flatten;
 mod global;
 mod json;
 mod lock;
+mod macros;
 mod needed;
 mod output;
 mod progress;
 mod ranges;
 mod reach;
 mod style;
+mod target;
 mod tree;
 mod usage;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -60,6 +64,8 @@ enum Command {
     Check(check::CheckArgs),
     Tree(tree::TreeArgs),
     Flatten(flatten::FlattenArgs),
+    Macro(macros::MacroArgs),
+    Verify(verify::VerifyArgs),
     Lock(lock::LockArgs),
     Diff(diff::DiffArgs),
 }
@@ -89,6 +95,8 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(args, session),
         Command::Tree(args) => tree::run(args, session),
         Command::Flatten(args) => flatten::run(args, session),
+        Command::Macro(args) => macros::run(args, session),
+        Command::Verify(args) => verify::run(args, session),
         Command::Lock(args) => lock::run(args, session),
         Command::Diff(args) => diff::run(args, session),
     }

@@ -56,6 +56,9 @@ pub(super) enum UsageError {
         /// How many lines it has.
         lines: usize,
     },
+    /// A file of several policies.
+    #[error("which policy of {0} is meant? write '{0}#DOMAIN'")]
+    Which(String),
     /// A line of a batch that is no message.
     #[error("{count} of {lines} lines of the batch are no messages; the first is line {first}")]
     Batch {

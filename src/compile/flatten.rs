@@ -4,14 +4,15 @@
 use crate::dns::Lookup;
 use crate::optimize::{Packing, Sequence, cover, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Known, LookupCount};
-use crate::proof::Proof;
+use crate::policy::{Decisions, Known};
 use crate::target::{OutputRecord, flat};
 
 use super::output::{Staying, output_lookups, oversize_note, proof, published, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::{Apex, refuse_own_output};
-use super::{CompileError, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy};
+use super::{
+    CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
+};
 
 /// How a policy is flattened.
 #[derive(Clone, Debug)]
@@ -29,26 +30,12 @@ pub struct FlattenOptions {
 /// A policy, flattened and proven.
 #[derive(Clone, Debug)]
 pub struct Flattened {
-    /// What was read; with its default changed, when that was asked for.
-    pub source: SourcePolicy,
-    /// The records to publish; the policy's own comes first.
-    pub records: Vec<OutputRecord>,
-    /// The lookups that evaluating the output costs.
-    pub lookups: LookupCount,
+    /// The records, and all that is to be known about them.
+    pub compiled: Compiled,
     /// Ranges of IPv4 addresses that the records decide.
     pub ip4_ranges: usize,
     /// Ranges of IPv6 addresses that the records decide.
     pub ip6_ranges: usize,
-    /// Ranges whose result the changed default changes.
-    pub changed: usize,
-    /// What leaving out terms changes.
-    pub repaired: Option<Comparison>,
-    /// What the output cannot carry over, in words.
-    pub notes: Vec<String>,
-    /// The proof that the records mean what was read.
-    pub proof: Proof,
-    /// The decisions that the maps refer to.
-    pub decisions: Decisions,
 }
 
 /// Flattens a policy.
@@ -70,17 +57,12 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
     options.publication.names_are_free(lookup, domain, &records)?;
     let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
+    let compiled =
+        Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
     Ok(Flattened {
-        source,
-        records,
-        lookups,
+        compiled,
         ip4_ranges: sequence.groups.iter().map(|group| group.set.ip4.ranges().len()).sum(),
         ip6_ranges: sequence.groups.iter().map(|group| group.set.ip6.ranges().len()).sum(),
-        changed,
-        repaired,
-        notes,
-        proof,
-        decisions,
     })
 }
 

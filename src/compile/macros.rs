@@ -6,17 +6,18 @@ use crate::image::{Order, ServedSet};
 use crate::name::DomainName;
 use crate::optimize::{Sequence, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Known, LookupCount};
-use crate::proof::{Proof, Served, Zoned, zone_ranges};
+use crate::policy::{Decisions, Known};
+use crate::proof::{Served, Zoned, zone_ranges};
 use crate::target::{
-    ExistsOptions, ExistsOutput, FlatLayout, OutputRecord, ZoneApex, ZoneRecord, exists,
-    exists_static, zone_file,
+    ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static, zone_file,
 };
 
 use super::output::{Staying, output_lookups, oversize_note, proof, published, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
-use super::{CompileError, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy};
+use super::{
+    CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
+};
 
 /// Seconds that a static zone's negative answers may be cached: how long an
 /// added address may take to pass.
@@ -61,26 +62,12 @@ pub struct MacroOptions {
 /// A policy, compiled to a macro record and proven.
 #[derive(Clone, Debug)]
 pub struct MacroOutput {
-    /// What was read; with its default changed, when that was asked for.
-    pub source: SourcePolicy,
-    /// The records to publish; the policy's own comes first.
-    pub records: Vec<OutputRecord>,
+    /// The records, and all that is to be known about them.
+    pub compiled: Compiled,
     /// What the responder holds, zone by zone.
     pub sets: Vec<ServedSet>,
     /// The records of the static zone; empty for the responder's styles.
     pub zone_records: Vec<ZoneRecord>,
-    /// The lookups that evaluating the output costs.
-    pub lookups: LookupCount,
-    /// Ranges whose result the changed default changes.
-    pub changed: usize,
-    /// What leaving out terms changes.
-    pub repaired: Option<Comparison>,
-    /// What the output cannot carry over, in words.
-    pub notes: Vec<String>,
-    /// The proof that the output means what was read.
-    pub proof: Proof,
-    /// The decisions that the maps refer to.
-    pub decisions: Decisions,
 }
 
 /// Compiles a policy to a macro record.
@@ -114,18 +101,9 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let zones: Vec<DomainName> = vec![options.zone.clone()];
     let proof = proof(&options.source, &*view, &output, &source, &known, &zones)?;
     let ExistsOutput { records, sets } = written;
-    Ok(MacroOutput {
-        source,
-        records,
-        sets,
-        zone_records,
-        lookups,
-        changed,
-        repaired,
-        notes,
-        proof,
-        decisions,
-    })
+    let compiled =
+        Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
+    Ok(MacroOutput { compiled, sets, zone_records })
 }
 
 /// A zone at or above the domain would take its other names along.

@@ -4,6 +4,7 @@
 //! Every stage is a pure function over a [`Lookup`](crate::dns::Lookup); the
 //! whole is run again by [`gather`](crate::dns::gather()) as answers come in.
 
+mod compiled;
 mod default;
 mod error;
 mod explanation;
@@ -16,6 +17,7 @@ mod publication;
 mod source;
 mod verify;
 
+pub use compiled::Compiled;
 pub use error::CompileError;
 pub use flatten::{FlattenOptions, Flattened, flatten};
 pub use halt::Halt;

@@ -2,10 +2,11 @@
 //! no change inside the library may change them.
 
 mod check;
+mod compiled;
 mod diff;
-mod flatten;
 mod lookups;
 mod tree;
+mod verify;
 
 use std::io;
 
@@ -15,14 +16,16 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::escape;
 
 pub(super) use check::{BatchLine, CheckDocument, MessageLine};
+pub(super) use compiled::{
+    CompiledDocument, KeptShape, MacroDocument, OutputShape, ProofShape, ResultShape, SetShape,
+    SourceShape, ZoneRecordShape,
+};
 pub(super) use diff::{
     AnswerShape, DiffDocument, DomainShape, FailedShape, RangeShape, RecordShape,
 };
-pub(super) use flatten::{
-    FlattenDocument, KeptShape, OutputShape, ProofShape, ResultShape, SourceShape,
-};
 pub(super) use lookups::LookupsShape;
 pub(super) use tree::{AddressesShape, PolicyShape, TermShape, TreeDocument};
+pub(super) use verify::{DifferenceShape, VerifyDocument};
 
 /// The number of the documents' schema.
 pub(super) const SCHEMA: u32 = 1;

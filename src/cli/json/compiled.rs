@@ -1,12 +1,12 @@
-//! The document of `spfc flatten`.
+//! The documents of `spfc flatten` and `spfc macro`.
 
 use serde::Serialize;
 
 use super::{LookupsShape, RangeShape};
 
-/// A flattened policy.
+/// A compiled policy: what both targets say.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct FlattenDocument {
+pub(in crate::cli) struct CompiledDocument {
     pub(in crate::cli) schema: u32,
     pub(in crate::cli) domain: String,
     pub(in crate::cli) source: SourceShape,
@@ -21,6 +21,43 @@ pub(in crate::cli) struct FlattenDocument {
     pub(in crate::cli) notes: Vec<String>,
     /// Findings about the source, as `spfc lint` has them.
     pub(in crate::cli) diagnostics: [(); 0],
+}
+
+/// A policy compiled to a macro record.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct MacroDocument {
+    #[serde(flatten)]
+    pub(in crate::cli) compiled: CompiledDocument,
+    /// What to publish at the domain.
+    pub(in crate::cli) record: String,
+    /// The name of the zone.
+    pub(in crate::cli) zone: String,
+    /// What the responder holds.
+    pub(in crate::cli) sets: Vec<SetShape>,
+    /// The records of a static zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) zone_records: Option<Vec<ZoneRecordShape>>,
+}
+
+/// The addresses of one zone.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct SetShape {
+    pub(in crate::cli) zone: String,
+    pub(in crate::cli) outcome: &'static str,
+    /// Ranges, `first-last`.
+    pub(in crate::cli) ip4: Vec<String>,
+    /// Ranges, `first-last`.
+    pub(in crate::cli) ip6: Vec<String>,
+}
+
+/// A record of a static zone.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ZoneRecordShape {
+    pub(in crate::cli) name: String,
+    #[serde(rename = "type")]
+    pub(in crate::cli) record_type: &'static str,
+    pub(in crate::cli) ttl: u32,
+    pub(in crate::cli) data: String,
 }
 
 /// What was read.
@@ -54,7 +91,9 @@ pub(in crate::cli) struct ResultShape {
     pub(in crate::cli) lookups: LookupsShape,
     pub(in crate::cli) terms: usize,
     pub(in crate::cli) octets: usize,
+    /// Ranges that the policy decides otherwise than by its end.
     pub(in crate::cli) ip4_ranges: usize,
+    /// Ranges that the policy decides otherwise than by its end.
     pub(in crate::cli) ip6_ranges: usize,
     pub(in crate::cli) changed: usize,
 }

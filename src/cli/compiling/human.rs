@@ -1,4 +1,4 @@
-//! A flattened policy for people: the records on standard output, what is to be
+//! A compiled policy for people: the records on standard output, what is to be
 //! known about them beside it.
 
 use std::fmt::Write;
@@ -8,10 +8,8 @@ use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::ranges::{changes, lines};
 use crate::cli::style::{DIM, GOOD, paint};
-use crate::compile::{CompileError, FlattenOptions, Flattened};
+use crate::compile::{CompileError, Compiled, SourceOptions};
 use crate::target::{OutputRecord, ZoneRecord, zone_file};
-
-use super::{octets, terms};
 
 /// Ranges that are listed at most.
 const MOST_RANGES: usize = 20;
@@ -22,7 +20,7 @@ fn published(records: &[OutputRecord]) -> impl Iterator<Item = &OutputRecord> {
 }
 
 /// Name and text of each record.
-pub(super) fn text(records: &[OutputRecord]) -> String {
+pub(in crate::cli) fn text(records: &[OutputRecord]) -> String {
     let mut out = String::new();
     for (index, record) in published(records).enumerate() {
         if index > 0 {
@@ -37,45 +35,49 @@ pub(super) fn text(records: &[OutputRecord]) -> String {
 }
 
 /// The lines of a zone file.
-pub(super) fn zone(records: &[OutputRecord]) -> String {
+pub(in crate::cli) fn zone(records: &[OutputRecord]) -> String {
     let records: Vec<ZoneRecord> = published(records).map(ZoneRecord::from).collect();
     zone_file(&records)
 }
 
 /// Says what is to be known about the records.
-pub(super) fn remarks(flattened: &Flattened, options: &FlattenOptions, session: &Session) {
-    summary(flattened, session);
+pub(in crate::cli) fn remarks(
+    compiled: &Compiled,
+    options: &SourceOptions,
+    qualifier: bool,
+    session: &Session,
+) {
+    summary(compiled, session);
     let most = if session.global.verbose { usize::MAX } else { MOST_RANGES };
-    if let Some(comparison) = &flattened.repaired {
-        let changes = changes(comparison, &flattened.decisions);
-        let terms: Vec<String> =
-            options.source.without.iter().map(|term| escape::text(term)).collect();
+    if let Some(comparison) = &compiled.repaired {
+        let changes = changes(comparison, &compiled.decisions);
+        let terms: Vec<String> = options.without.iter().map(|term| escape::text(term)).collect();
         let ranges = counted(changes.len(), "range");
         session.warn(format!("without {} the result changes for {ranges}", terms.join(" and ")));
         for line in lines(&changes, most) {
             session.aside(&format!("  {line}"));
         }
     }
-    if options.qualifier.is_some() {
-        let ranges = counted(flattened.changed, "range");
+    if qualifier {
+        let ranges = counted(compiled.changed, "range");
         session.warn(format!("the new final all changes the result for {ranges}"));
     }
-    for kept in &flattened.source.kept {
+    for kept in &compiled.source.kept {
         session.note(format!("{} of {} stays: {}", kept.term, kept.domain, kept.reason.as_str()));
     }
-    for note in &flattened.notes {
+    for note in &compiled.notes {
         session.warn(note);
     }
-    if flattened.records.len() > 1 {
+    if compiled.records.len() > 1 {
         session.note("publish the records in the order in which they are printed");
     }
-    if options.source.record.is_none() && options.source.source.is_none() {
+    if options.record.is_none() && options.source.is_none() {
         session.note(how_to_keep(options));
     }
 }
 
-fn summary(flattened: &Flattened, session: &Session) {
-    let proof = flattened.proof;
+fn summary(compiled: &Compiled, session: &Session) {
+    let proof = compiled.proof;
     let all = if proof.tested == proof.addresses { "all " } else { "" };
     let of = match proof.tested == proof.addresses {
         true => String::new(),
@@ -86,18 +88,18 @@ fn summary(flattened: &Flattened, session: &Session) {
         paint(GOOD, "proven:"),
         number(proof.tested as u128),
     ));
-    session.aside(&format!("  source  {}", lookups(&flattened.source.lookups)));
-    session.aside(&format!("  output  {}", lookups(&flattened.lookups)));
+    session.aside(&format!("  source  {}", lookups(&compiled.source.lookups)));
+    session.aside(&format!("  output  {}", lookups(&compiled.lookups)));
     session.aside(&format!(
         "          {}, {}, {}\n",
-        counted(flattened.records.len(), "record"),
-        counted(terms(flattened), "term"),
-        counted(octets(flattened), "octet"),
+        counted(compiled.records.len(), "record"),
+        counted(compiled.terms(), "term"),
+        counted(compiled.octets(), "octet"),
     ));
 }
 
 /// What the caller can do about a policy that is in error.
-pub(super) fn advice(error: &CompileError, session: &Session) {
+pub(in crate::cli) fn advice(error: &CompileError, session: &Session) {
     let CompileError::Policy(errors) = error else { return };
     let lasting = errors.iter().filter(|error| !error.is_temporary());
     if let Some(term) = lasting.filter_map(|error| error.term.as_deref()).next() {
@@ -108,8 +110,8 @@ pub(super) fn advice(error: &CompileError, session: &Session) {
 }
 
 /// How the next run gets to see the source and not its own output.
-fn how_to_keep(options: &FlattenOptions) -> String {
-    let domain = &options.source.domain;
+fn how_to_keep(options: &SourceOptions) -> String {
+    let domain = &options.domain;
     format!(
         "once these records are published the source is gone from {domain}: keep it at another name, \
          such as _source.{domain}, and give --source _source.{domain} from then on, or keep it in a file \

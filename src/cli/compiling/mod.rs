@@ -1,0 +1,37 @@
+//! What the subcommands that compile have in common: their flags, and what
+//! they say of the records.
+
+mod document;
+mod flags;
+mod human;
+
+pub(super) use document::document;
+pub(super) use flags::CompileFlags;
+pub(super) use human::{advice, remarks, text, zone};
+
+use super::dns::Dns;
+use super::error::CliError;
+use super::output::Session;
+use crate::compile::Halt;
+use crate::dns::Lookup;
+
+/// Opens DNS, and says what a recording does not know.
+pub(super) fn open(session: &Session) -> Result<Dns, CliError> {
+    let dns = Dns::open(session)?;
+    if dns.recorded() {
+        session.note(
+            "a recording does not say what stands at the names to be written, so that is not looked at",
+        );
+    }
+    Ok(dns)
+}
+
+/// Runs a compilation to its end.
+pub(super) fn run<T>(
+    dns: &mut Dns,
+    session: &Session,
+    compile: impl Fn(&dyn Lookup) -> Result<T, Halt>,
+) -> Result<T, CliError> {
+    let compiled = dns.run(|lookup| Halt::step(compile(lookup)))?;
+    Ok(compiled.inspect_err(|error| advice(error, session))?)
+}

@@ -1,0 +1,75 @@
+//! `spfc flatten`: a policy as flat records, proven.
+
+use clap::{Args, ValueEnum};
+
+use super::compiling::{self, CompileFlags};
+use super::error::CliError;
+use super::exit::Exit;
+use super::global::Format;
+use super::output::Session;
+use crate::compile::{FlattenOptions, flatten};
+
+const COMMAND: &str = "flatten";
+
+/// Compile the policy to flat ip4: and ip6: records that mean the same
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The records are printed only when they are proven to mean what the source means.\n\
+                  Publish the chunk records first, and the domain's own record last."
+)]
+pub(super) struct FlattenArgs {
+    #[command(flatten)]
+    flags: CompileFlags,
+    /// Which terms to choose among those that mean the same
+    #[arg(long, value_enum, default_value_t = Cover::Disjoint)]
+    cover: Cover,
+    /// How the records are printed
+    #[arg(long, value_enum, default_value_t = OutputForm::Txt)]
+    output: OutputForm,
+}
+
+/// Which terms are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Cover {
+    /// In any order they mean the same
+    Disjoint,
+}
+
+/// How people see the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OutputForm {
+    /// Name and text of each record
+    Txt,
+    /// Lines of a zone file (RFC 1035)
+    Zone,
+}
+
+/// Runs `spfc flatten`.
+///
+/// # Errors
+///
+/// Why there is no output.
+pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliError> {
+    let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
+    let Cover::Disjoint = args.cover;
+    let source = args.flags.source(&session.global)?;
+    let mut dns = compiling::open(session)?;
+    let options = FlattenOptions {
+        source,
+        records: args.flags.records(),
+        qualifier: args.flags.qualifier(),
+        publication: args.flags.publication(!dns.recorded()),
+    };
+    let flattened = compiling::run(&mut dns, session, |lookup| flatten(lookup, &options))?;
+    let compiled = &flattened.compiled;
+    compiling::remarks(compiled, &options.source, options.qualifier.is_some(), session);
+    match (format, args.output) {
+        (Format::Json, _) => {
+            let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
+            session.json(&compiling::document(compiled, &options.source.domain, ranges))?;
+        }
+        (_, OutputForm::Txt) => session.print(&compiling::text(&compiled.records))?,
+        (_, OutputForm::Zone) => session.print(&compiling::zone(&compiled.records))?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,145 @@
+//! `spfc verify`: whether two policies mean the same, proven or refuted.
+
+mod sides;
+
+use std::collections::{BTreeMap, HashSet};
+
+use clap::Args;
+
+use super::compiling;
+use super::describe::{counted, end, number};
+use super::dns::Dns;
+use super::error::CliError;
+use super::escape;
+use super::exit::Exit;
+use super::global::Format;
+use super::json::{DifferenceShape, ProofShape, SCHEMA, VerifyDocument};
+use super::output::Session;
+use super::ranges;
+use super::style::{BAD, GOOD, WARN, paint};
+use super::usage::read_domain;
+use crate::addr::Address;
+use crate::compile::{Verified, verify};
+use crate::limits::Ceilings;
+use crate::name::DomainName;
+use crate::policy::{Decisions, Difference, Verdict};
+
+use sides::Sides;
+
+const COMMAND: &str = "verify";
+/// Ranges that are listed at most.
+const MOST_RANGES: usize = 40;
+/// Why the question can be open.
+const OPEN: &str = "it hangs on what terms match that only the message can decide and that only one of the policies has";
+
+/// Prove that two policies mean the same, or show where they differ
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A and B are domains, records ('v=spf1 …') or files: a lock file or a zone map, or a zone \
+                  file such as 'flatten --output zone' writes. A file of several policies is written \
+                  FILE#DOMAIN. --record and --source are about A."
+)]
+pub(super) struct VerifyArgs {
+    /// A policy
+    a: String,
+    /// The policy that it is compared with
+    b: String,
+    /// Take the targets of this name for the same in both (repeatable)
+    #[arg(long, value_name = "NAME")]
+    keep: Vec<String>,
+}
+
+/// Runs `spfc verify`.
+///
+/// # Errors
+///
+/// Policies that cannot be read or are in error.
+pub(super) fn run(args: &VerifyArgs, session: &Session) -> Result<Exit, CliError> {
+    let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
+    let keep: HashSet<DomainName> =
+        args.keep.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
+    let sides = Sides::read(&args.a, &args.b, session)?;
+    let mut dns = if sides.closed() { Dns::nothing() } else { Dns::open(session)? };
+    let verified = compiling::run(&mut dns, session, |lookup| {
+        sides.with(lookup, |a, b| verify(a, b, &keep, Ceilings::DEFAULT))
+    })?;
+    match format {
+        Format::Json => session.json(&document(&verified))?,
+        _ => session.print(&text(&verified, session.global.verbose))?,
+    }
+    Ok(match verified.comparison.verdict {
+        Verdict::Equal => Exit::Done,
+        Verdict::Different | Verdict::Open => Exit::No,
+    })
+}
+
+fn text(verified: &Verified, verbose: bool) -> String {
+    let comparison = &verified.comparison;
+    let changes = ranges::changes(comparison, &verified.decisions);
+    let count = counted(changes.len(), "range");
+    let mut out = match comparison.verdict {
+        Verdict::Equal => paint(GOOD, "equal:") + " the same result for every address",
+        Verdict::Different => paint(BAD, "different:") + &format!(" {count} of addresses, A → B"),
+        Verdict::Open => {
+            paint(WARN, "open:") + &format!(" {OPEN}, for {count} of addresses, A → B")
+        }
+    };
+    if let Some(proof) = verified.proof {
+        let tested = number(proof.tested as u128);
+        out.push_str(&format!(", checked again at {tested} boundary addresses"));
+    }
+    out.push('\n');
+    let most = if verbose { usize::MAX } else { MOST_RANGES };
+    for line in ranges::lines(&changes, most) {
+        out.push_str(&format!("  {line}\n"));
+    }
+    out
+}
+
+fn document(verified: &Verified) -> VerifyDocument {
+    let comparison = &verified.comparison;
+    let decisions = &verified.decisions;
+    let ip4 = comparison.ip4.iter().map(|difference| shape(difference, decisions));
+    let ip6 = comparison.ip6.iter().map(|difference| shape(difference, decisions));
+    VerifyDocument {
+        schema: SCHEMA,
+        equal: match comparison.verdict {
+            Verdict::Equal => Some(true),
+            Verdict::Different => Some(false),
+            Verdict::Open => None,
+        },
+        reason: (comparison.verdict == Verdict::Open).then(|| OPEN.to_owned()),
+        proof: verified.proof.map(|proof| ProofShape {
+            tested: proof.tested,
+            addresses: proof.addresses,
+            worlds: proof.worlds,
+        }),
+        differences: ip4.chain(ip6).collect(),
+    }
+}
+
+fn shape<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> DifferenceShape {
+    DifferenceShape {
+        family: A::FAMILY.as_str(),
+        first: difference.range.first.to_ip().to_string(),
+        last: difference.range.last.to_ip().to_string(),
+        a: end(difference.witness.first, decisions),
+        b: end(difference.witness.second, decisions),
+        when: when(difference, decisions),
+    }
+}
+
+/// Every dynamic term that takes part in one of the two decisions, and whether
+/// it matches where they differ.
+fn when<A>(difference: &Difference<A>, decisions: &Decisions) -> Option<BTreeMap<String, bool>> {
+    let terms = [difference.first, difference.second].map(|id| &decisions.get(id).dynamic);
+    let when: BTreeMap<String, bool> = terms
+        .into_iter()
+        .flatten()
+        .map(|(term, _)| {
+            let text = escape::text(&decisions.dynamic(*term).text);
+            (text, difference.witness.matching.contains(term))
+        })
+        .collect();
+    (!when.is_empty()).then_some(when)
+}
