@@ -78,6 +78,9 @@ impl<F: Formatter> Formatter for Escaping<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if !fragment.chars().any(escape::is_hostile) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut units = [0; 2];
         let mut buffer = [0; 4];
         for character in fragment.chars() {
