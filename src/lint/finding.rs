@@ -1,0 +1,87 @@
+//! What rules find: a message at a place, perhaps with a way out.
+//!
+//! A finding does not say which rule it comes from; a [`Diagnostic`] does.
+
+use crate::dns::Question;
+use crate::name::DomainName;
+use crate::syntax::Span;
+
+use super::rule::{Rule, Severity};
+
+/// What a finding is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Whose record it is; `None` for a record without a domain.
+    pub domain: Option<DomainName>,
+    /// The record's octets, where a record is meant.
+    pub record: Option<Box<[u8]>>,
+    /// The octets of the record that are meant; `None` for all of it.
+    pub span: Option<Span>,
+}
+
+/// An edit of the record that a diagnostic is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The octets to replace.
+    pub span: Span,
+    /// What takes their place.
+    pub text: String,
+}
+
+/// One finding of some rule.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) place: Place,
+    pub(super) message: String,
+    pub(super) severity: Option<Severity>,
+    pub(super) help: Option<String>,
+    pub(super) fix: Option<Fix>,
+}
+
+impl Finding {
+    pub(super) fn new(place: Place, message: impl Into<String>) -> Finding {
+        Finding { place, message: message.into(), severity: None, help: None, fix: None }
+    }
+
+    /// A way out, in words.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// A severity other than the rule's.
+    pub(super) fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// A way out that keeps the policy's meaning.
+    pub(super) fn fix(mut self, span: Span, text: impl Into<String>) -> Finding {
+        self.fix = Some(Fix { span, text: text.into() });
+        self
+    }
+}
+
+/// One finding of a rule, as it is reported.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How much it matters, after the user's word on the rule.
+    pub severity: Severity,
+    /// What is wrong and what comes of it: lower case, no full stop, and only
+    /// printable ASCII.
+    pub message: String,
+    /// What it is about. The domain may be another one than the target, whose
+    /// policy includes or redirects to it.
+    pub place: Place,
+    /// A way out, in words.
+    pub help: Option<String>,
+    /// A way out that keeps the policy's meaning, as an edit of the record.
+    pub fix: Option<Fix>,
+}
+
+/// A question that DNS failed to answer, for messages.
+pub(super) fn failed(question: &Question, failure: impl std::fmt::Display) -> String {
+    format!("asking for {question}: {failure}, so receivers answer temperror for now")
+}

@@ -1,0 +1,27 @@
+//! Linting: what is wrong, risky or useless in a policy, each finding with its
+//! place in octets and a page that explains it.
+//!
+//! Facts are gathered once, rules look at them, renderers show what they found.
+//! A rule is data plus one function in the file of its family; which statuses
+//! a program exits with, and where subjects come from, is for others to say.
+
+mod clients;
+mod course;
+mod dmarc;
+mod facts;
+mod finding;
+mod levels;
+mod options;
+mod registry;
+pub mod render;
+mod report;
+mod rule;
+mod rules;
+mod terms;
+
+pub use finding::{Diagnostic, Fix, Place};
+pub use levels::{Level, Levels, Selector, UnknownRule};
+pub use options::{LintOptions, Profile, Sending, Subject};
+pub use registry::{explain, find, rules};
+pub use report::{Report, lint};
+pub use rule::{Consequence, Rule, Severity};

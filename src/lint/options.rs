@@ -1,0 +1,100 @@
+//! What is linted, and what the user says about it and about the rules.
+
+use crate::limits::Ceilings;
+use crate::name::DomainName;
+
+use super::levels::Levels;
+
+/// What is linted.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// What the user named: shown as the report's target.
+    pub label: String,
+    /// The domain that the policy is for; `None` for a record by itself.
+    pub domain: Option<DomainName>,
+    /// The record to take as the one published at the domain; `None` to ask DNS.
+    pub record: Option<Box<[u8]>>,
+    /// The name is reached only through `include`: no rule judges its policy.
+    /// Names whose first label begins with `_` count as such anyway.
+    pub include_only: bool,
+}
+
+impl Subject {
+    /// The policy that is published at a domain.
+    pub fn domain(domain: DomainName) -> Subject {
+        let label = domain.to_string();
+        Subject { label, domain: Some(domain), record: None, include_only: false }
+    }
+
+    /// A record, for a domain or by itself. By itself, what its terms say about
+    /// the domain (a bare `a` or `mx`, `%{d}`) is left open.
+    pub fn record(text: impl Into<Box<[u8]>>, domain: Option<DomainName>) -> Subject {
+        let text = text.into();
+        let label = String::from_utf8_lossy(&text).into_owned();
+        Subject { label, domain, record: Some(text), include_only: false }
+    }
+
+    /// Whether rules that judge a policy have nothing to say here.
+    pub(super) fn is_include_only(&self) -> bool {
+        let underscore = |domain: &DomainName| {
+            domain.labels().next().is_some_and(|label| label.first() == Some(&b'_'))
+        };
+        self.include_only || self.domain.as_ref().is_some_and(underscore)
+    }
+}
+
+/// Whether the domain sends mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sending {
+    /// It does when its policy can pass any address or has a term that only
+    /// the message can decide.
+    #[default]
+    Auto,
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+}
+
+/// Which opinion on `-all` is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// DMARC decides about forgeries (RFC 7489 section 10.1, RFC 9989): `-all`
+    /// on a sending domain is a finding.
+    #[default]
+    Dmarc,
+    /// CISA's SCuBA baseline (MS.EXO.2.2): a sending domain without `-all` is.
+    Scuba,
+}
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct LintOptions {
+    /// DNS is not asked: the record's text alone is linted, and only rules
+    /// that need no more run.
+    pub offline: bool,
+    /// Records that are not the policy's own may be asked for (the domain's
+    /// DMARC record and its MX records). A recording of the policy lacks them.
+    pub beyond_policy: bool,
+    /// Whether the domain sends mail.
+    pub sending: Sending,
+    /// Which opinion on `-all` is held.
+    pub profile: Profile,
+    /// The user's word on the severities of rules.
+    pub levels: Levels,
+    /// Bounds on the work.
+    pub ceilings: Ceilings,
+}
+
+impl Default for LintOptions {
+    fn default() -> Self {
+        LintOptions {
+            offline: false,
+            beyond_policy: true,
+            sending: Sending::default(),
+            profile: Profile::default(),
+            levels: Levels::default(),
+            ceilings: Ceilings::DEFAULT,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! For people: each finding with the record under it and carets under the
+//! octets that are meant.
+
+use std::fmt::Write;
+
+use crate::lint::{Diagnostic, Report, Severity};
+
+use super::excerpt::{excerpt, printable};
+
+/// What is written around parts of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    /// Before an error's severity and carets.
+    pub error: &'static str,
+    /// Before a warning's.
+    pub warning: &'static str,
+    /// Before a note's.
+    pub note: &'static str,
+    /// Before messages.
+    pub bold: &'static str,
+    /// Before what frames the record.
+    pub frame: &'static str,
+    /// Behind each of them.
+    pub reset: &'static str,
+}
+
+impl Palette {
+    /// No colour.
+    pub const PLAIN: Palette =
+        Palette { error: "", warning: "", note: "", bold: "", frame: "", reset: "" };
+
+    /// ANSI colours.
+    pub const ANSI: Palette = Palette {
+        error: "\x1b[1;31m",
+        warning: "\x1b[1;33m",
+        note: "\x1b[1;36m",
+        bold: "\x1b[1m",
+        frame: "\x1b[1;34m",
+        reset: "\x1b[0m",
+    };
+
+    fn severity(&self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Error => self.error,
+            Severity::Warning => self.warning,
+            Severity::Note => self.note,
+        }
+    }
+}
+
+/// How reports look.
+#[derive(Clone, Copy, Debug)]
+pub struct HumanStyle {
+    /// Colours.
+    pub palette: Palette,
+    /// Columns that a line of a record may take.
+    pub width: usize,
+}
+
+impl Default for HumanStyle {
+    /// No colour, 100 columns.
+    fn default() -> Self {
+        HumanStyle { palette: Palette::PLAIN, width: 100 }
+    }
+}
+
+/// All findings of a report; nothing where there are none.
+pub fn human(report: &Report, style: &HumanStyle) -> String {
+    let mut out = String::new();
+    for diagnostic in &report.diagnostics {
+        write_diagnostic(report, diagnostic, style, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+fn write_diagnostic(
+    report: &Report,
+    diagnostic: &Diagnostic,
+    style: &HumanStyle,
+    out: &mut String,
+) {
+    let Palette { bold, frame, reset, .. } = style.palette;
+    let rule = diagnostic.rule;
+    let severity = diagnostic.severity.as_str();
+    let color = style.palette.severity(diagnostic.severity);
+    let message = printable(&diagnostic.message);
+    let _ = writeln!(
+        out,
+        "{color}{severity}[{}]{reset} {}: {bold}{message}{reset}",
+        rule.code, rule.name
+    );
+    let place = &diagnostic.place;
+    if let Some(domain) = &place.domain {
+        let (domain, target) = (printable(&domain.to_string()), printable(&report.target));
+        let reached = match domain.eq_ignore_ascii_case(&target) || place.record == report.record {
+            true => String::new(),
+            false => format!(" (reached from {})", shortened(&target)),
+        };
+        let _ = writeln!(out, " {frame}-->{reset} {domain}{reached}");
+    }
+    if let Some(record) = &place.record {
+        let excerpt = excerpt(record, place.span, style.width);
+        let _ = writeln!(out, "  {frame}|{reset}");
+        let _ = writeln!(out, "  {frame}|{reset} {}", excerpt.line);
+        let _ = match excerpt.marks.is_empty() {
+            true => writeln!(out, "  {frame}|{reset}"),
+            false => writeln!(out, "  {frame}|{reset} {color}{}{reset}", excerpt.marks),
+        };
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(out, "  {frame}={reset} {bold}help{reset}: {}", printable(help));
+    }
+    let _ = writeln!(
+        out,
+        "  {frame}={reset} {bold}see{reset}: {}; spfc lint --explain {}",
+        rule.reference, rule.code
+    );
+}
+
+/// A target as part of a line: a record may be long.
+fn shortened(target: &str) -> String {
+    const COLUMNS: usize = 60;
+    match target.get(..COLUMNS) {
+        Some(begin) if target.len() > COLUMNS => format!("{begin}..."),
+        _ => target.to_owned(),
+    }
+}
+
+/// How many findings of each severity the reports hold, on one line.
+pub fn summary<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
+    let mut targets = 0;
+    let mut counts = [0usize; 3];
+    for report in reports {
+        targets += 1;
+        for diagnostic in &report.diagnostics {
+            counts[diagnostic.severity as usize] += 1;
+        }
+    }
+    let severities = [Severity::Error, Severity::Warning, Severity::Note];
+    let found: Vec<String> = severities
+        .into_iter()
+        .filter(|severity| counts[*severity as usize] > 0)
+        .map(|severity| counted(counts[severity as usize], severity.as_str()))
+        .collect();
+    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
+    format!("{}: {found}\n", counted(targets, "target"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

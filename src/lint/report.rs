@@ -1,0 +1,110 @@
+//! Running the rules over one subject.
+
+use std::cmp::Ordering;
+
+use crate::dns::{Lookup, Question};
+use crate::policy::LookupCount;
+
+use super::facts::{Facts, gather};
+use super::finding::Diagnostic;
+use super::options::{LintOptions, Subject};
+use super::registry;
+use super::rule::{Check, Consequence, Rule, Severity};
+
+/// What was found about one subject.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The subject's label.
+    pub target: String,
+    /// The subject's record; `None` where there is none, or more than one.
+    pub record: Option<Box<[u8]>>,
+    /// The lookups that its policy costs at worst; `None` where that is not
+    /// known: without a sound record, and without DNS.
+    pub lookups: Option<LookupCount>,
+    /// The findings: those about the subject's own record first, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// The worst severity of what was found. DNS failures are left out, which
+    /// say nothing about the policy, unless the user made errors of them.
+    pub fn worst(&self) -> Option<Severity> {
+        let counts = |diagnostic: &&Diagnostic| {
+            diagnostic.rule.consequence != Consequence::Temperror
+                || diagnostic.severity == Severity::Error
+        };
+        self.diagnostics.iter().filter(counts).map(|diagnostic| diagnostic.severity).max()
+    }
+
+    /// Whether DNS failed for now, so that another run may see more.
+    pub fn is_temporary(&self) -> bool {
+        let temporary =
+            |diagnostic: &Diagnostic| diagnostic.rule.consequence == Consequence::Temperror;
+        self.diagnostics.iter().any(temporary)
+    }
+}
+
+/// Lints one subject.
+///
+/// Offline `lookup` is not asked; a subject without a record then has nothing
+/// to lint, and its report is empty.
+///
+/// # Errors
+///
+/// The questions, at least one, that have to be asked first.
+pub fn lint(
+    lookup: &dyn Lookup,
+    subject: &Subject,
+    options: &LintOptions,
+) -> Result<Report, Vec<Question>> {
+    if options.offline && subject.record.is_none() {
+        let target = subject.label.clone();
+        return Ok(Report { target, record: None, lookups: None, diagnostics: Vec::new() });
+    }
+    let facts = gather(lookup, subject, options)?;
+    let mut diagnostics: Vec<Diagnostic> =
+        registry::rules().flat_map(|rule| run(rule, &facts)).collect();
+    diagnostics.sort_by(|a, b| by_place(&facts, a, b));
+    let root = facts.graph.root();
+    let found = root.record().is_some() && !options.offline;
+    let record = facts.record_place(crate::policy::Graph::ROOT).record;
+    Ok(Report {
+        target: subject.label.clone(),
+        record: record.or_else(|| subject.record.clone()),
+        lookups: found.then_some(facts.lookups),
+        diagnostics,
+    })
+}
+
+fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
+    if rule.judges_policy() && facts.subject.is_include_only() {
+        return Vec::new();
+    }
+    let findings = match rule.check {
+        Check::Record(check) => check(facts),
+        Check::Graph(_) if facts.options.offline => Vec::new(),
+        Check::Graph(check) => check(facts),
+    };
+    let diagnostic = |finding: super::finding::Finding| {
+        let severity = finding.severity.unwrap_or(rule.severity);
+        Some(Diagnostic {
+            rule,
+            severity: facts.options.levels.apply(rule, severity)?,
+            message: finding.message,
+            place: finding.place,
+            help: finding.help,
+            fix: finding.fix,
+        })
+    };
+    findings.into_iter().filter_map(diagnostic).collect()
+}
+
+/// The subject's own record first, then by domain; in each by place.
+fn by_place(facts: &Facts, a: &Diagnostic, b: &Diagnostic) -> Ordering {
+    let own = facts.shown(&facts.domain);
+    let key = |diagnostic: &Diagnostic| {
+        let place = &diagnostic.place;
+        (place.domain != own, place.domain.clone(), place.span.map(|span| span.start))
+    };
+    key(a).cmp(&key(b))
+}

@@ -1,0 +1,78 @@
+//! 0xx: what breaks the grammar of a record (RFC 7208 sections 4.6 and 12).
+
+use crate::lint::facts::Facts;
+use crate::lint::finding::{Finding, Place};
+use crate::lint::rule::{Check, Consequence, Rule, Severity};
+use crate::policy::{Fault, Graph, Meaning, NodeId, NodeState};
+use crate::syntax::{Span, SyntaxError};
+
+pub(super) const RULES: &[Rule] = &[Rule {
+    code: "SPF001",
+    name: "syntax-error",
+    severity: Severity::Error,
+    consequence: Consequence::Permerror,
+    reference: "RFC 7208 section 4.6",
+    page: include_str!("../../../docs/rules/SPF001.md"),
+    check: Check::Record(syntax_error),
+}];
+
+fn syntax_error(facts: &Facts) -> Vec<Finding> {
+    let mut nodes = vec![Graph::ROOT];
+    for (_, _, term) in facts.reached() {
+        match term.meaning {
+            Meaning::Include(child) | Meaning::Redirect(child) if !nodes.contains(&child) => {
+                nodes.push(child);
+            }
+            _ => {}
+        }
+    }
+    nodes.into_iter().flat_map(|node| of_record(facts, node)).collect()
+}
+
+fn of_record(facts: &Facts, id: NodeId) -> Vec<Finding> {
+    let node = facts.graph.node(id);
+    let NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } = &node.state else {
+        return Vec::new();
+    };
+    let finding = |error: &SyntaxError| {
+        let span = whole_characters(text, error.span);
+        let place = Place {
+            domain: facts.shown(&node.domain),
+            record: Some(text.clone()),
+            span: Some(span),
+        };
+        let error = SyntaxError { span, ..*error };
+        Finding::new(place, error.describe(text))
+            .help("receivers answer permerror for the whole policy, whatever else it says")
+    };
+    errors.iter().map(finding).collect()
+}
+
+/// The span with the rest of a character that it is a part of.
+fn whole_characters(text: &[u8], span: Span) -> Span {
+    let continues = |at: usize| text.get(at).is_some_and(|octet| octet & 0xc0 == 0x80);
+    let Ok(_) = std::str::from_utf8(text) else { return span };
+    let (mut start, mut end) = (span.start as usize, span.end as usize);
+    while start > 0 && start < text.len() && continues(start) {
+        start -= 1;
+    }
+    while continues(end) {
+        end += 1;
+    }
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cover_whole_characters() {
+        let text = "v=spf1 \u{2013}all".as_bytes();
+        assert_eq!(whole_characters(text, Span::new(7, 8)), Span::new(7, 10));
+        assert_eq!(whole_characters(text, Span::new(8, 9)), Span::new(7, 10));
+        assert_eq!(whole_characters(text, Span::new(0, 6)), Span::new(0, 6));
+        assert_eq!(whole_characters(text, Span::new(13, 13)), Span::new(13, 13));
+        assert_eq!(whole_characters(b"a\xe2\x80", Span::new(1, 2)), Span::new(1, 2));
+    }
+}

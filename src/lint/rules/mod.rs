@@ -1,0 +1,20 @@
+//! The rules, one file a family. The first digit of a code is its family.
+
+mod grammar;
+mod lookups;
+mod order;
+mod policy;
+mod selection;
+mod targets;
+
+use super::rule::Rule;
+
+/// The families with the digits that their codes begin with.
+pub(super) const FAMILIES: &[(char, &[Rule])] = &[
+    ('0', grammar::RULES),
+    ('1', selection::RULES),
+    ('2', order::RULES),
+    ('3', lookups::RULES),
+    ('4', targets::RULES),
+    ('6', policy::RULES),
+];

@@ -1,0 +1,158 @@
+//! 4xx: what terms lead to (RFC 7208 sections 4.8, 5.2 and 6.1).
+
+use crate::lint::course::Visit;
+use crate::lint::facts::Facts;
+use crate::lint::finding::Finding;
+use crate::lint::rule::{Check, Consequence, Rule, Severity};
+use crate::lint::terms::{domain_spec, mechanism, quoted};
+use crate::policy::{Fault, FoundRecord, GraphTerm, Meaning, NodeState};
+use crate::syntax::{DomainTarget, Mechanism};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        code: "SPF401",
+        name: "target-without-record",
+        severity: Severity::Error,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../docs/rules/SPF401.md"),
+        check: Check::Graph(target_without_record),
+    },
+    Rule {
+        code: "SPF402",
+        name: "target-with-several-records",
+        severity: Severity::Error,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 4.5",
+        page: include_str!("../../../docs/rules/SPF402.md"),
+        check: Check::Graph(target_with_several_records),
+    },
+    Rule {
+        code: "SPF403",
+        name: "broken-target",
+        severity: Severity::Error,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../docs/rules/SPF403.md"),
+        check: Check::Graph(broken_target),
+    },
+    Rule {
+        code: "SPF404",
+        name: "policy-loop",
+        severity: Severity::Error,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 4.6.4",
+        page: include_str!("../../../docs/rules/SPF404.md"),
+        check: Check::Graph(policy_loop),
+    },
+    Rule {
+        code: "SPF405",
+        name: "impossible-target",
+        severity: Severity::Error,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 4.8",
+        page: include_str!("../../../docs/rules/SPF405.md"),
+        check: Check::Graph(impossible_target),
+    },
+];
+
+/// The includes and redirects whose target is broken, as `describe` says.
+fn broken(
+    facts: &Facts,
+    describe: impl Fn(&str, &Fault) -> Option<(String, &'static str)>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (visit, found, term) in facts.reached() {
+        let (Meaning::Include(child) | Meaning::Redirect(child)) = term.meaning else { continue };
+        let NodeState::Broken { fault, .. } = &facts.graph.node(child).state else { continue };
+        let text = quoted(&found.record, &term.term);
+        if let Some((message, help)) = describe(&text, fault) {
+            let place = facts.term_place(visit.node, visit.term);
+            findings.push(Finding::new(place, message).help(help));
+        }
+    }
+    findings
+}
+
+fn target_without_record(facts: &Facts) -> Vec<Finding> {
+    broken(facts, |term, fault| match fault {
+        Fault::NoRecord { name } => Some((
+            format!("{term} is permerror, because {name} has no SPF record"),
+            "remove the term if the service is no longer used; ask the service for its name if it is",
+        )),
+        _ => None,
+    })
+}
+
+fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
+    broken(facts, |term, fault| match fault {
+        Fault::SeveralRecords { name, count } => Some((
+            format!("{term} is permerror, because {name} has {count} SPF records"),
+            "the owner of that name has to merge them; until then the term breaks the policy",
+        )),
+        _ => None,
+    })
+}
+
+fn broken_target(facts: &Facts) -> Vec<Finding> {
+    broken(facts, |term, fault| match fault {
+        Fault::Syntax { errors, .. } => {
+            let errors = match errors.len() {
+                1 => "a syntax error".to_owned(),
+                count => format!("{count} syntax errors"),
+            };
+            Some((
+                format!("{term} is permerror, because the record there has {errors}"),
+                "the owner of that record has to mend it; until then the term breaks the policy",
+            ))
+        }
+        _ => None,
+    })
+}
+
+fn policy_loop(facts: &Facts) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut seen: Vec<(crate::policy::NodeId, usize)> = Vec::new();
+    for visit in facts.course.visits.iter().filter(|visit| visit.loops) {
+        let Some((found, term)) = facts.term(visit.node, visit.term) else { continue };
+        if seen.contains(&(visit.node, visit.term)) {
+            continue;
+        }
+        seen.push((visit.node, visit.term));
+        findings.push(loop_finding(facts, *visit, found, term));
+    }
+    findings
+}
+
+fn loop_finding(facts: &Facts, visit: Visit, found: &FoundRecord, term: &GraphTerm) -> Finding {
+    let text = quoted(&found.record, &term.term);
+    let message =
+        format!("{text} leads back to a record that it is part of: who comes here gets permerror");
+    Finding::new(facts.term_place(visit.node, visit.term), message)
+        .help("remove the term: all that the record says is being evaluated already")
+}
+
+fn impossible_target(facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (visit, found, term) in facts.reached() {
+        let Some(spec) = domain_spec(&term.term) else { continue };
+        let domain = &facts.graph.node(visit.node).domain;
+        let DomainTarget::Invalid(name, reason) = found.record.domain_target(spec, domain) else {
+            continue;
+        };
+        let leads_to_policy = matches!(mechanism(&term.term), None | Some(Mechanism::Include(_)));
+        let (severity, consequence) = match leads_to_policy {
+            true => (Severity::Error, "so the policy is permerror"),
+            false => (Severity::Warning, "so the term never matches"),
+        };
+        let name = name.as_bytes().escape_ascii();
+        let message = format!("DNS cannot be asked for '{name}', which {reason}, {consequence}");
+        let place = facts.term_place(visit.node, visit.term);
+        findings.push(
+            Finding::new(place, message)
+                .severity(severity)
+                .help("write a name whose labels have 1 to 63 octets"),
+        );
+    }
+    findings
+}

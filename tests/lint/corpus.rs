@@ -1,0 +1,185 @@
+//! Published records: what is wrong with those that are known to be broken,
+//! and that errors are exactly what the oracle calls permerror.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use spfc::dns::{Published, Step, ZoneMap};
+use spfc::eval::{Message, Options, Problem, RecordStore, check_host};
+use spfc::lint::{Consequence, LintOptions, Report, Severity, Subject};
+use spfc::outcome::SpfResult;
+use spfc::policy::{Graph, Meaning, WalkOptions, walk};
+
+use super::case::{name, run};
+
+/// A file beside the project; nothing where there is none, which continuous
+/// integration does not allow.
+fn shared(path: &str) -> Option<Vec<u8>> {
+    let folder = std::env::var_os("SPFC_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let path = folder.join(path);
+    match std::fs::read(&path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "{}: {error}", path.display());
+            eprintln!("not tested on published records: {}: {error}", path.display());
+            None
+        }
+    }
+}
+
+/// What finds the mistake of each broken record, and the octets that it shows.
+const FOUND: &[(&str, &str, &str)] = &[
+    ("hmctssurvey.justice.gov.uk", "SPF001", "nclude:spf.ssmx.net"),
+    ("mondialrelay.fr", "SPF301", "include:amazonses.com"),
+    ("r0025.corpus.test", "SPF301", "include:spf-a.hotmail.com"),
+    ("r0104.corpus.test", "SPF301", "include:_netblocks.mimecast.com"),
+    ("r0200.corpus.test", "SPF001", "~allCOPY"),
+    ("r0210.corpus.test", "SPF001", "include"),
+    ("r0271.corpus.test", "SPF001", "spf.hosted.jaama.co.uk"),
+    ("r0314.corpus.test", "SPF001", "ipv4:10.64.16.8"),
+    ("spf-orig.spf-tools.eu.org", "SPF001", "2001:470:6f:200::/64"),
+    ("u-cohaesio.corpus.test", "SPF001", "trustpilotservice.com"),
+    ("u-multi-ovh.corpus.test", "SPF102", ""),
+    ("u-prairie.corpus.test", "SPF101", "v=spf1?all"),
+    ("u-v-v.corpus.test", "SPF202", "redirect=spf.protection.outlook.com"),
+    ("white.is-a.dev", "SPF401", "include:://improvmx.com"),
+];
+
+/// Broken records whose mistake is for families of rules that are not there:
+/// each is legal, and works.
+const NOT_FOUND: &[(&str, &str)] = &[
+    ("brandfolder.co", "a second version inside a record is an unknown modifier (0xx)"),
+    ("r0312.corpus.test", "private addresses (5xx)"),
+    ("u-include-include.corpus.test", "a name that is legal and never meant (4xx)"),
+];
+
+#[test]
+fn known_mistakes_are_found() {
+    let (Some(broken), Some(zones)) = (shared("corpus/broken.json"), shared("corpus/zones.json"))
+    else {
+        return;
+    };
+    let broken: Vec<Value> = serde_json::from_slice(&broken).unwrap();
+    let zones = ZoneMap::read(&zones).unwrap();
+    for entry in &broken {
+        let domain = entry["name"].as_str().unwrap();
+        let texts = entry["records"].as_array().unwrap().iter();
+        let records = texts.map(|text| (name(domain), text.as_str().unwrap().as_bytes().to_vec()));
+        let world = Published::new(&zones, records);
+        let report = run(&world, &Subject::domain(name(domain)), &LintOptions::default());
+        let Some((_, code, under)) = FOUND.iter().find(|(known, ..)| *known == domain) else {
+            let later = NOT_FOUND.iter().any(|(known, _)| *known == domain);
+            assert!(later, "nothing is said about {domain}");
+            continue;
+        };
+        let shows = |found: &spfc::lint::Diagnostic| {
+            let place = found.place.record.as_deref().zip(found.place.span);
+            place.map_or_else(String::new, |(record, span)| {
+                String::from_utf8_lossy(span.of(record)).into_owned()
+            })
+        };
+        let found: Vec<_> =
+            report.diagnostics.iter().map(|found| (found.rule.code, shows(found))).collect();
+        assert!(found.contains(&(*code, (*under).to_owned())), "{domain}: {found:#?}");
+    }
+    assert_eq!(broken.len(), FOUND.len() + NOT_FOUND.len());
+}
+
+/// Clients that show what a policy does: strangers, and some of its senders.
+fn clients(graph: &Graph) -> Vec<IpAddr> {
+    let mut clients = vec![
+        IpAddr::V4(Ipv4Addr::new(198, 51, 100, 77)),
+        IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x4d)),
+    ];
+    let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
+    for term in terms {
+        match &term.meaning {
+            Meaning::Ip4(prefix) => clients.push(Ipv4Addr::from_bits(prefix.first()).into()),
+            Meaning::Ip6(prefix) => clients.push(Ipv6Addr::from_bits(prefix.first()).into()),
+            _ => {}
+        }
+    }
+    let step = clients.len() / 20 + 1;
+    let (strangers, senders) = clients.split_at(2);
+    strangers.iter().chain(senders.iter().step_by(step)).copied().collect()
+}
+
+/// What the oracle says of each client's message, where it is permerror.
+fn permerrors(zones: &ZoneMap, domain: &str, graph: &Graph) -> Vec<Problem> {
+    let mut records = RecordStore::new();
+    let sender = format!("someone@{domain}");
+    let mut problems = Vec::new();
+    for client in clients(graph) {
+        let message = Message::mail_from(client, domain, &sender);
+        let Step::Done(evaluation) = check_host(zones, &mut records, &message, &Options::default())
+        else {
+            panic!("{domain}: a closed world has all answers");
+        };
+        if evaluation.result == SpfResult::Permerror {
+            problems.extend(evaluation.problem);
+        }
+    }
+    problems
+}
+
+fn has(report: &Report, so: impl Fn(&spfc::lint::Diagnostic) -> bool) -> bool {
+    report.diagnostics.iter().any(so)
+}
+
+/// An error that receivers would call permerror is one, and the reverse.
+/// Targets that only the message names cannot be foreseen.
+fn agrees(report: &Report, problems: &[Problem]) -> Result<(), String> {
+    let error = has(report, |found| {
+        found.severity == Severity::Error && found.rule.consequence == Consequence::Permerror
+    });
+    if error && problems.is_empty() {
+        return Err("an error, but no client gets permerror".to_owned());
+    }
+    for problem in problems {
+        let told = match problem {
+            Problem::VoidLookups { .. } => {
+                error || has(report, |found| found.rule.code == "SPF302")
+            }
+            Problem::NoRecord { term, .. } if term.contains('%') => true,
+            _ => error,
+        };
+        if !told {
+            return Err(format!("no error, but: {problem}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn errors_are_permerrors_on_published_policies() {
+    let (Some(zones), Some(domains)) = (shared("corpus/zones.json"), shared("corpus/domains.txt"))
+    else {
+        return;
+    };
+    let zones = ZoneMap::read(&zones).unwrap();
+    let domains = String::from_utf8(domains).unwrap();
+    let mut disagreements = BTreeMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut linting = Duration::ZERO;
+    for domain in domains.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let subject = Subject::domain(name(domain));
+        let begin = Instant::now();
+        let report = run(&zones, &subject, &LintOptions::default());
+        linting += begin.elapsed();
+        for found in &report.diagnostics {
+            *counts.entry(found.rule.code).or_default() += 1;
+        }
+        let graph = walk(&zones, &name(domain), &WalkOptions::default()).unwrap();
+        if let Err(why) = agrees(&report, &permerrors(&zones, domain, &graph)) {
+            disagreements.insert(domain, why);
+        }
+    }
+    eprintln!("linted in {linting:?}: {counts:?}");
+    assert!(disagreements.is_empty(), "{disagreements:#?}");
+    assert!(counts.values().sum::<usize>() > 400);
+    assert!(linting < Duration::from_secs(60), "{linting:?}");
+}

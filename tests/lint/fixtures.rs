@@ -1,0 +1,185 @@
+//! tests/lint/SPFnnn/bad*.json and good*.json: a closed world, a subject, and
+//! all findings with the text under their carets.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use spfc::lint::render::{HumanStyle, human};
+use spfc::lint::{Diagnostic, Report, rules};
+
+use super::case::report;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
+}
+
+fn fixtures(code: &str) -> Vec<(String, Value)> {
+    let Ok(entries) = fs::read_dir(folder().join(code)) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read(&path).unwrap();
+        let case = serde_json::from_slice(&text);
+        (stem, case.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// A report for people who read why a test failed.
+fn shown(report: &Report) -> String {
+    human(report, &HumanStyle::default())
+}
+
+/// A diagnostic in the form of `expected`, with the keys that it has.
+fn as_expected(diagnostic: &Diagnostic, expected: Option<&Value>) -> Value {
+    let place = &diagnostic.place;
+    let under = place
+        .record
+        .as_ref()
+        .zip(place.span)
+        .map(|(record, span)| String::from_utf8_lossy(span.of(record)).into_owned());
+    let mut found = json!({
+        "code": diagnostic.rule.code,
+        "severity": diagnostic.severity.as_str(),
+        "under": under,
+    });
+    if expected.is_none_or(|expected| expected.get("domain").is_some()) {
+        found["domain"] = json!(place.domain.as_ref().map(ToString::to_string));
+    }
+    found
+}
+
+#[test]
+fn fixtures_find_what_they_say_and_nothing_else() {
+    for rule in rules() {
+        for (stem, case) in fixtures(rule.code) {
+            let expected = case["findings"].as_array().unwrap();
+            let report = report(&case);
+            let found: Vec<Value> = report
+                .diagnostics
+                .iter()
+                .enumerate()
+                .map(|(index, diagnostic)| as_expected(diagnostic, expected.get(index)))
+                .collect();
+            assert_eq!(&found, expected, "{}/{stem}:\n{}", rule.code, shown(&report));
+            let triggers = found.iter().any(|finding| finding["code"] == rule.code);
+            match stem.split('-').next() {
+                Some("bad") => assert!(triggers, "{}/{stem} does not trigger its rule", rule.code),
+                Some("good") => assert!(found.is_empty(), "{}/{stem} has findings", rule.code),
+                _ => panic!("{}/{stem}: neither good nor bad", rule.code),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_fixtures_and_every_fixture_a_rule() {
+    let codes: BTreeSet<String> = rules().map(|rule| rule.code.to_owned()).collect();
+    for code in &codes {
+        let stems: Vec<String> = fixtures(code).into_iter().map(|(stem, _)| stem).collect();
+        for needed in ["bad", "good"] {
+            assert!(stems.iter().any(|stem| stem == needed), "{code} has no {needed}.json");
+        }
+    }
+    let folders: BTreeSet<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(folders, codes);
+}
+
+/// Messages are what `tests` and scripts read: the habit of compilers.
+#[test]
+fn messages_are_lower_case_without_a_full_stop() {
+    for rule in rules() {
+        for (stem, case) in fixtures(rule.code) {
+            for diagnostic in report(&case).diagnostics {
+                for text in std::iter::once(&diagnostic.message).chain(&diagnostic.help) {
+                    let first = text.chars().next().unwrap();
+                    assert!(
+                        !first.is_ascii_uppercase() || text.starts_with("DNS"),
+                        "{stem}: {text}"
+                    );
+                    assert!(!text.ends_with('.'), "{stem}: {text}");
+                    assert!(text.bytes().all(|octet| matches!(octet, b' '..=b'~')), "{text}");
+                }
+            }
+        }
+    }
+}
+
+/// A fix takes its finding away, and the record stays one.
+#[test]
+fn fixes_take_their_findings_away() {
+    let mut fixed = 0;
+    for rule in rules() {
+        for (stem, mut case) in fixtures(rule.code) {
+            let report = report(&case);
+            let mut edits: Vec<_> =
+                report.diagnostics.iter().filter_map(|found| found.fix.clone()).collect();
+            if edits.is_empty() {
+                continue;
+            }
+            edits.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
+            let mut text = report.record.clone().unwrap().into_vec();
+            for fix in edits {
+                text.splice(fix.span.start as usize..fix.span.end as usize, fix.text.into_bytes());
+            }
+            case["record"] = json!(String::from_utf8(text).unwrap());
+            let again = super::case::report(&case);
+            let left = again.diagnostics.iter().find(|found| found.fix.is_some());
+            assert!(left.is_none(), "{}/{stem}: {left:?}", rule.code);
+            let codes = |report: &Report| -> Vec<&str> {
+                let without = report.diagnostics.iter().filter(|found| found.fix.is_none());
+                without.map(|found| found.rule.code).collect()
+            };
+            assert_eq!(codes(&again), codes(&report), "{}/{stem}", rule.code);
+            fixed += 1;
+        }
+    }
+    assert!(fixed >= 2);
+}
+
+/// The zone that a page's section holds, with the name that comes first in it.
+fn zone_of(page: &str, heading: &str) -> Option<(String, Value)> {
+    let section = page.split(heading).nth(1)?.split("\n## ").next()?;
+    let block = section.split("```zone\n").nth(1)?.split("```").next()?;
+    let mut first = None;
+    let mut zone = json!({});
+    for line in block.lines() {
+        let mut words = line.splitn(3, ' ');
+        let mut word = || words.next().unwrap_or_else(|| panic!("{line}"));
+        let (owner, record_type, rdata) = (word(), word(), word());
+        let rdata = rdata.trim_matches('"');
+        match &mut zone[owner][record_type] {
+            Value::Array(values) => values.push(json!(rdata)),
+            empty => *empty = json!([rdata]),
+        }
+        first.get_or_insert_with(|| owner.to_owned());
+    }
+    Some((first?, zone))
+}
+
+/// Pages tell the truth: the example is a finding, what to use instead is not.
+#[test]
+fn examples_of_pages_do_what_the_pages_say() {
+    for rule in rules() {
+        let profile = if rule.code == "SPF606" { json!("scuba") } else { Value::Null };
+        for (heading, triggers) in [("## Example\n", true), ("## Use instead\n", false)] {
+            let Some((domain, zone)) = zone_of(rule.page, heading) else {
+                assert_eq!(rule.code, "SPF103", "no zone can show what fails for now");
+                continue;
+            };
+            let case = json!({ "domain": domain, "zone": zone, "options": { "profile": profile } });
+            let report = report(&case);
+            let found = report.diagnostics.iter().any(|found| found.rule.code == rule.code);
+            assert_eq!(found, triggers, "{}: {heading}{}", rule.code, shown(&report));
+            assert!(triggers || report.diagnostics.is_empty(), "{}: {}", rule.code, shown(&report));
+        }
+    }
+}

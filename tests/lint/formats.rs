@@ -1,0 +1,119 @@
+//! The output formats: what they look like, and that hostile text stays text.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use spfc::lint::render::{HumanStyle, Palette, human, json, summary};
+use spfc::lint::{LintOptions, Report, Subject};
+
+use super::case::{name, report, run, zone};
+
+/// Where golden output lies, seen from this file.
+const SNAPSHOTS: &str = "../snapshots";
+
+fn fixture(path: &str) -> Report {
+    let path = format!("{}/tests/lint/{path}.json", env!("CARGO_MANIFEST_DIR"));
+    report(&serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+}
+
+#[test]
+fn people_see_the_octets() {
+    let shown = |path: &str| {
+        let report = fixture(path);
+        human(&report, &HumanStyle::default()) + &summary([&report])
+    };
+    insta::with_settings!({ snapshot_path => SNAPSHOTS, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("lint_syntax_errors", shown("SPF001/bad-in-include"));
+        insta::assert_snapshot!("lint_too_many_lookups", shown("SPF301/bad-in-include"));
+        insta::assert_snapshot!("lint_fail_all", shown("SPF605/bad"));
+        insta::assert_snapshot!("lint_record_alone", shown("SPF601/bad-offline"));
+        insta::assert_snapshot!("lint_nothing_found", shown("SPF201/good"));
+        insta::assert_snapshot!("lint_missing_record", shown("SPF101/bad-null-mx"));
+    });
+}
+
+#[test]
+fn colour_changes_nothing_else() {
+    let report = fixture("SPF001/bad");
+    let style = HumanStyle { palette: Palette::ANSI, ..HumanStyle::default() };
+    let colored = human(&report, &style);
+    let mut plain = colored.clone();
+    for code in ["\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1m", "\x1b[1;34m", "\x1b[0m"] {
+        plain = plain.replace(code, "");
+    }
+    assert_ne!(colored, plain);
+    assert_eq!(plain, human(&report, &HumanStyle::default()));
+}
+
+#[test]
+fn programs_read_the_contract() {
+    let document = json([&fixture("SPF201/bad"), &fixture("SPF102/bad")]);
+    insta::with_settings!({ snapshot_path => SNAPSHOTS, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("lint_json", document);
+    });
+}
+
+/// Any octets as a record of a domain, with one include that holds them too.
+fn hostile(octets: &[u8], own: bool) -> Report {
+    let record = [b"v=spf1 include:other.example ".as_slice(), octets].concat();
+    let world = zone(&json!({ "example.com": { "TXT": ["v=spf1 include:other.example ~all"] } }));
+    let options = LintOptions { beyond_policy: false, ..LintOptions::default() };
+    let (domain, held) = match own {
+        true => ("example.com", "example.com"),
+        false => ("example.com", "other.example"),
+    };
+    let world = spfc::dns::Published::new(world, [(name(held), record)]);
+    run(&world, &Subject::domain(name(domain)), &options)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: proptest::test_runner::RngSeed::Fixed(7208),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn hostile_octets_stay_text(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
+        let report = hostile(&octets, own);
+        let plain = human(&report, &HumanStyle::default());
+        prop_assert!(plain.bytes().all(|octet| matches!(octet, b' '..=b'~' | b'\n')));
+        let lines = plain.lines().all(|line| line.is_empty()
+            || line.starts_with(' ') || line.starts_with("error") || line.starts_with("warning") || line.starts_with("note"));
+        prop_assert!(lines, "{}", plain);
+    }
+
+    #[test]
+    fn json_reads_back_equal(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
+        let report = hostile(&octets, own);
+        let written = json([&report]);
+        prop_assert!(written.bytes().all(|octet| matches!(octet, b' '..=b'~' | b'\n')));
+        let read: Value = serde_json::from_str(&written).unwrap();
+        prop_assert_eq!(&read["schema"], 1);
+        let target = &read["targets"][0];
+        prop_assert_eq!(text(&target["target"]), &report.target);
+        let entries = target["diagnostics"].as_array().unwrap();
+        prop_assert_eq!(entries.len(), report.diagnostics.len());
+        for (entry, diagnostic) in entries.iter().zip(&report.diagnostics) {
+            prop_assert_eq!(text(&entry["code"]), diagnostic.rule.code);
+            prop_assert_eq!(text(&entry["name"]), diagnostic.rule.name);
+            prop_assert_eq!(text(&entry["message"]), &diagnostic.message);
+            prop_assert_eq!(entry["help"].as_str(), diagnostic.help.as_deref());
+            let place = &diagnostic.place;
+            let record = place.record.as_deref().map(String::from_utf8_lossy);
+            prop_assert_eq!(entry["record"].as_str(), record.as_deref());
+            let Some((record, span)) = place.record.as_deref().zip(place.span) else { continue };
+            let offset = |key: &str| entry["span"][key].as_u64().unwrap() as usize;
+            let shown = &text(&entry["record"]).as_bytes()[offset("start")..offset("end")];
+            let meant = String::from_utf8_lossy(span.of(record));
+            if std::str::from_utf8(record).is_ok() {
+                prop_assert_eq!(shown, span.of(record));
+            } else if std::str::from_utf8(span.of(record)).is_ok() {
+                prop_assert_eq!(shown, meant.as_bytes());
+            }
+        }
+    }
+}
