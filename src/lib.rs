@@ -12,6 +12,7 @@ pub mod dns;
 pub mod eval;
 pub mod image;
 pub mod limits;
+pub mod lint;
 pub mod name;
 pub mod optimize;
 pub mod outcome;

@@ -13,6 +13,7 @@ use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
 use crate::policy::PolicyError;
+use crate::target::ExistsError;
 
 /// Messages of one kind at most; the rest is counted.
 const MESSAGES: usize = 8;
@@ -118,6 +119,7 @@ impl CliError {
                 | CompileError::NothingToKeep(_)
                 | CompileError::Zone { .. }
                 | CompileError::ZoneName { .. }
+                | CompileError::Exists(ExistsError::Layout(_))
                 | CompileError::Default(..),
             ) => Exit::Usage,
             CliError::Compile(error) => policy(error.is_temporary()),

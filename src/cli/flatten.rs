@@ -62,11 +62,14 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
     };
     let flattened = compiling::run(&mut dns, session, |lookup| flatten(lookup, &options))?;
     let compiled = &flattened.compiled;
-    compiling::remarks(compiled, &options.source, options.qualifier.is_some(), session);
+    let report = compiling::linted(&mut dns, &options.source)?;
+    let changed = options.qualifier.is_some();
+    compiling::remarks(compiled, &options.source, changed, &report, session);
     match (format, args.output) {
         (Format::Json, _) => {
             let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
-            session.json(&compiling::document(compiled, &options.source.domain, ranges))?;
+            let domain = &options.source.domain;
+            session.json(&compiling::document(compiled, domain, ranges, &report))?;
         }
         (_, OutputForm::Txt) => session.print(&compiling::text(&compiled.records))?,
         (_, OutputForm::Zone) => session.print(&compiling::zone(&compiled.records))?,

@@ -13,6 +13,7 @@ use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
 use crate::compile::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
 use crate::image::{Order, ServedSet};
+use crate::lint::Report;
 use crate::name::DomainName;
 use crate::target::{ZoneRecord, zone_file};
 
@@ -99,9 +100,11 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     };
     let output = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options))?;
     let compiled = &output.compiled;
-    compiling::remarks(compiled, &options.source, options.qualifier.is_some(), session);
+    let report = compiling::linted(&mut dns, &options.source)?;
+    let changed = options.qualifier.is_some();
+    compiling::remarks(compiled, &options.source, changed, &report, session);
     match (format, args.output) {
-        (Format::Json, _) => session.json(&document(&output, &options))?,
+        (Format::Json, _) => session.json(&document(&output, &options, &report))?,
         (_, OutputForm::Txt) => session.print(&text(&output))?,
         (_, OutputForm::Zone) if output.zone_records.is_empty() => {
             session.print(&compiling::zone(&compiled.records))?;
@@ -168,12 +171,12 @@ fn text(output: &MacroOutput) -> String {
     out
 }
 
-fn document(output: &MacroOutput, options: &MacroOptions) -> MacroDocument {
+fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> MacroDocument {
     let count = |family: fn(&ServedSet) -> &Vec<String>| {
         output.sets.iter().map(|set| family(set).len()).sum()
     };
     let ranges = (count(|set| &set.ip4), count(|set| &set.ip6));
-    let compiled = compiling::document(&output.compiled, &options.source.domain, ranges);
+    let compiled = compiling::document(&output.compiled, &options.source.domain, ranges, report);
     let record = output.compiled.records.first().map(|record| record.text.clone());
     let zone_record = |record: &ZoneRecord| ZoneRecordShape {
         name: record.name.to_string(),

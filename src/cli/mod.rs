@@ -17,6 +17,7 @@ mod exit;
 mod flatten;
 mod global;
 mod json;
+mod lint;
 mod lock;
 mod macros;
 mod needed;
@@ -63,6 +64,7 @@ struct Cli {
 enum Command {
     Check(check::CheckArgs),
     Tree(tree::TreeArgs),
+    Lint(lint::LintArgs),
     Flatten(flatten::FlattenArgs),
     Macro(macros::MacroArgs),
     Verify(verify::VerifyArgs),
@@ -94,6 +96,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
     match command {
         Command::Check(args) => check::run(args, session),
         Command::Tree(args) => tree::run(args, session),
+        Command::Lint(args) => lint::run(args, session),
         Command::Flatten(args) => flatten::run(args, session),
         Command::Macro(args) => macros::run(args, session),
         Command::Verify(args) => verify::run(args, session),

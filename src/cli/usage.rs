@@ -56,6 +56,12 @@ pub(super) enum UsageError {
         /// How many lines it has.
         lines: usize,
     },
+    /// A domain where DNS is not asked.
+    #[error("--offline lints texts, and {0} is a domain: give its record or a file")]
+    Offline(DomainName),
+    /// A rule that is none.
+    #[error("no rule has the code or the name '{}'; --rules lists them", escape::text(.0))]
+    NoRule(String),
     /// A file of several policies.
     #[error("which policy of {0} is meant? write '{0}#DOMAIN'")]
     Which(String),

@@ -6,6 +6,8 @@ use crate::cli::json::{
 };
 use crate::cli::ranges::changes;
 use crate::compile::Compiled;
+use crate::lint::Report;
+use crate::lint::render::diagnostics;
 use crate::name::DomainName;
 
 /// The document; `ranges` counts the IPv4 and the IPv6 ranges of the policy.
@@ -13,6 +15,7 @@ pub(in crate::cli) fn document(
     compiled: &Compiled,
     domain: &DomainName,
     ranges: (usize, usize),
+    report: &Report,
 ) -> CompiledDocument {
     let records = compiled.records.iter().map(|record| OutputShape {
         name: record.name.to_string(),
@@ -53,7 +56,7 @@ pub(in crate::cli) fn document(
         kept: kept.collect(),
         repaired: repaired(compiled),
         notes: compiled.notes.clone(),
-        diagnostics: [],
+        diagnostics: diagnostics(report),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::cli::output::Session;
 use crate::cli::ranges::{changes, lines};
 use crate::cli::style::{DIM, GOOD, paint};
 use crate::compile::{CompileError, Compiled, SourceOptions};
+use crate::lint::{Report, Severity};
 use crate::target::{OutputRecord, ZoneRecord, zone_file};
 
 /// Ranges that are listed at most.
@@ -45,9 +46,11 @@ pub(in crate::cli) fn remarks(
     compiled: &Compiled,
     options: &SourceOptions,
     qualifier: bool,
+    report: &Report,
     session: &Session,
 ) {
     summary(compiled, session);
+    findings(report, qualifier, session);
     let most = if session.global.verbose { usize::MAX } else { MOST_RANGES };
     if let Some(comparison) = &compiled.repaired {
         let changes = changes(comparison, &compiled.decisions);
@@ -73,6 +76,23 @@ pub(in crate::cli) fn remarks(
     }
     if options.record.is_none() && options.source.is_none() {
         session.note(how_to_keep(options));
+    }
+}
+
+/// What lint says of the policy itself; what is wrong with its size or its
+/// lookups, compiling mends. A final `all` that is changed is none of the output's.
+fn findings(report: &Report, qualifier: bool, session: &Session) {
+    let about_all = |code: &str| matches!(code, "SPF602" | "SPF603" | "SPF605" | "SPF606");
+    for diagnostic in &report.diagnostics {
+        let code = diagnostic.rule.code;
+        if !code.starts_with("SPF6") || qualifier && about_all(code) {
+            continue;
+        }
+        let text = format!("{} [{code}]", diagnostic.message);
+        match diagnostic.severity {
+            Severity::Note => session.note(text),
+            Severity::Warning | Severity::Error => session.warn(text),
+        }
     }
 }
 

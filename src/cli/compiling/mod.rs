@@ -12,8 +12,9 @@ pub(super) use human::{advice, remarks, text, zone};
 use super::dns::Dns;
 use super::error::CliError;
 use super::output::Session;
-use crate::compile::Halt;
-use crate::dns::Lookup;
+use crate::compile::{Halt, SourceOptions};
+use crate::dns::{Lookup, Step};
+use crate::lint::{LintOptions, Report, Subject, lint};
 
 /// Opens DNS, and says what a recording does not know.
 pub(super) fn open(session: &Session) -> Result<Dns, CliError> {
@@ -34,4 +35,14 @@ pub(super) fn run<T>(
 ) -> Result<T, CliError> {
     let compiled = dns.run(|lookup| Halt::step(compile(lookup)))?;
     Ok(compiled.inspect_err(|error| advice(error, session))?)
+}
+
+/// Lints the source of a compilation.
+pub(super) fn linted(dns: &mut Dns, options: &SourceOptions) -> Result<Report, CliError> {
+    let subject = Subject::domain(options.domain.clone());
+    let lint_options = LintOptions { beyond_policy: !dns.recorded(), ..LintOptions::default() };
+    dns.run(|lookup| match lint(&*options.view(lookup), &subject, &lint_options) {
+        Ok(report) => Step::Done(report),
+        Err(questions) => Step::Need(questions),
+    })
 }

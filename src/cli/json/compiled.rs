@@ -20,7 +20,7 @@ pub(in crate::cli) struct CompiledDocument {
     /// What the output cannot carry over, in words.
     pub(in crate::cli) notes: Vec<String>,
     /// Findings about the source, as `spfc lint` has them.
-    pub(in crate::cli) diagnostics: [(); 0],
+    pub(in crate::cli) diagnostics: serde_json::Value,
 }
 
 /// A policy compiled to a macro record.

@@ -76,6 +76,13 @@ pub fn json<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
     out
 }
 
+/// The findings of a report as a list, for documents of other commands.
+pub fn diagnostics(report: &Report) -> serde_json::Value {
+    let entries: Vec<Entry<'_>> = report.diagnostics.iter().map(entry).collect();
+    // Strings, numbers and lists always have a JSON form.
+    serde_json::to_value(entries).unwrap_or_default()
+}
+
 fn target_report(report: &Report) -> TargetReport<'_> {
     TargetReport {
         target: &report.target,

@@ -1,0 +1,198 @@
+//! `spfc lint`: what is wrong, risky or useless in policies.
+
+mod subjects;
+
+use clap::{Args, ValueEnum};
+
+use super::describe::heading;
+use super::dns::Dns;
+use super::error::CliError;
+use super::exit::Exit;
+use super::global::Format;
+use super::output::Session;
+use super::style::{DIM, paint};
+use super::usage::UsageError;
+use crate::dns::Step;
+use crate::lint::render::{HumanStyle, Palette, human, json, summary};
+use crate::lint::{
+    Level, Levels, LintOptions, Profile, Report, Selector, Sending, Severity, explain, lint, rules,
+};
+
+use subjects::Subjects;
+
+const COMMAND: &str = "lint";
+
+/// Find what is wrong, risky or useless in SPF records
+#[derive(Debug, Args)]
+#[command(
+    after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, or a record or domain a \
+                  line ('-' is standard input)."
+)]
+pub(super) struct LintArgs {
+    /// Domains, records and files
+    #[arg(value_name = "TARGET", required_unless_present_any = ["file", "explain", "rules"])]
+    targets: Vec<String>,
+    /// A file, whatever its name (repeatable)
+    #[arg(long, value_name = "FILE")]
+    file: Vec<String>,
+    /// Lint the text alone, without DNS
+    #[arg(long)]
+    offline: bool,
+    /// Whether the domains send mail; auto looks at what the policy passes
+    #[arg(long, value_enum, default_value_t = SendingChoice::Auto)]
+    sending: SendingChoice,
+    /// Which opinion on -all to hold
+    #[arg(long, value_enum, default_value_t = ProfileChoice::Dmarc)]
+    profile: ProfileChoice,
+    /// The least severity that makes the run exit with 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// Leave findings of these rules out (repeatable)
+    #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
+    allow: Vec<Selector>,
+    /// Make warnings of the findings of these rules (repeatable)
+    #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
+    warn: Vec<Selector>,
+    /// Make errors of the findings of these rules (repeatable)
+    #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
+    deny: Vec<Selector>,
+    /// Print the page of a rule
+    #[arg(long, value_name = "CODE|NAME", conflicts_with_all = ["targets", "file", "rules"])]
+    explain: Option<String>,
+    /// List the rules
+    #[arg(long, conflicts_with_all = ["targets", "file"])]
+    rules: bool,
+}
+
+/// Whether the domains send mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SendingChoice {
+    /// As the policy says
+    Auto,
+    /// They do
+    Yes,
+    /// They do not
+    No,
+}
+
+/// Which opinion on `-all` is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ProfileChoice {
+    /// DMARC decides about forgeries: -all on a sending domain is a finding
+    Dmarc,
+    /// CISA's SCuBA baseline: a sending domain without -all is
+    Scuba,
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Any finding
+    Note,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Severity {
+        match fail_on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Note => Severity::Note,
+        }
+    }
+}
+
+/// Runs `spfc lint`.
+///
+/// # Errors
+///
+/// Targets that cannot be read.
+pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> {
+    let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
+    if let Some(rule) = &args.explain {
+        let page = explain(rule).ok_or_else(|| UsageError::NoRule(rule.clone()))?;
+        session.print(page)?;
+        return Ok(Exit::Done);
+    }
+    if args.rules {
+        session.print(&list())?;
+        return Ok(Exit::Done);
+    }
+    let subjects = Subjects::read(&args.targets, &args.file, args.offline, session)?;
+    let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
+    let options = options(args, !dns.recorded());
+    let mut reports = Vec::new();
+    for (subject, zone) in subjects.iter() {
+        let report = dns.run(|lookup| {
+            let view = Subjects::view(zone, lookup);
+            match lint(&*view, subject, &options) {
+                Ok(report) => Step::Done(report),
+                Err(questions) => Step::Need(questions),
+            }
+        })?;
+        reports.push(report);
+    }
+    match format {
+        Format::Json => session.print(&json(&reports))?,
+        _ => session.print(&text(&reports, session))?,
+    }
+    Ok(exit(&reports, args.fail_on.into()))
+}
+
+fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
+    let mut levels = Levels::default();
+    for (selectors, level) in
+        [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)]
+    {
+        selectors.iter().for_each(|selector| levels.set(selector.clone(), level));
+    }
+    LintOptions {
+        offline: args.offline,
+        beyond_policy,
+        sending: match args.sending {
+            SendingChoice::Auto => Sending::Auto,
+            SendingChoice::Yes => Sending::Yes,
+            SendingChoice::No => Sending::No,
+        },
+        profile: match args.profile {
+            ProfileChoice::Dmarc => Profile::Dmarc,
+            ProfileChoice::Scuba => Profile::Scuba,
+        },
+        levels,
+        ..LintOptions::default()
+    }
+}
+
+/// 1 where a finding is bad enough; 4 where DNS failed and none is.
+fn exit(reports: &[Report], fail_on: Severity) -> Exit {
+    if reports.iter().filter_map(Report::worst).any(|worst| worst >= fail_on) {
+        return Exit::No;
+    }
+    match reports.iter().any(Report::is_temporary) {
+        true => Exit::Dns,
+        false => Exit::Done,
+    }
+}
+
+fn text(reports: &[Report], session: &Session) -> String {
+    // What standard output cannot show is stripped when it is written.
+    let style = HumanStyle { palette: Palette::ANSI, ..HumanStyle::default() };
+    let mut out: String = reports.iter().map(|report| human(report, &style)).collect();
+    if !session.global.quiet {
+        out.push_str(&summary(reports));
+    }
+    out
+}
+
+fn list() -> String {
+    let widest = rules().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let line = |rule: &crate::lint::Rule| {
+        let name = heading(format!("{:widest$}", rule.name));
+        let about = paint(DIM, format!("{:7}  {}", rule.severity.as_str(), rule.reference));
+        format!("{}  {name}  {about}\n", rule.code)
+    };
+    rules().map(line).collect()
+}
