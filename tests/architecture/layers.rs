@@ -1,0 +1,96 @@
+//! Which module may import which: the table that ARCHITECTURE.md explains.
+//!
+//! A new edge is a change to this table, with its reason.
+
+/// A module of the library and what it may import.
+pub(crate) struct Layer {
+    pub(crate) module: &'static str,
+    pub(crate) may_import: &'static [&'static str],
+}
+
+const fn layer(module: &'static str, may_import: &'static [&'static str]) -> Layer {
+    Layer { module, may_import }
+}
+
+/// All modules, lowest first: each may import modules that stand before it,
+/// never one that stands behind it. Modules that are not there are no error.
+pub(crate) const LAYERS: &[Layer] = &[
+    layer("name", &[]),
+    layer("addr", &[]),
+    layer("outcome", &[]),
+    layer("limits", &[]),
+    layer("metrics", &[]),
+    layer("syntax", &["name", "addr", "outcome", "limits"]),
+    // Overlays leave terms out of SPF records, and zone files tell where theirs
+    // stand: both ask `syntax` which TXT records are SPF records, nothing more.
+    layer("dns", &["name", "addr", "outcome", "limits", "syntax"]),
+    layer("eval", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
+    layer("policy", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
+    layer("optimize", &["name", "addr", "outcome", "limits", "syntax", "policy"]),
+    layer("image", &["name", "addr", "outcome", "limits"]),
+    layer(
+        "target",
+        &["name", "addr", "outcome", "limits", "syntax", "policy", "optimize", "image"],
+    ),
+    layer(
+        "proof",
+        &["name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "image"],
+    ),
+    layer("lint", &["name", "addr", "outcome", "limits", "syntax", "dns", "policy"]),
+    layer(
+        "compile",
+        &[
+            "name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "optimize",
+            "image", "target", "proof", "lint",
+        ],
+    ),
+    layer("responder", &["name", "addr", "outcome", "limits", "metrics", "image"]),
+    layer(
+        "cli",
+        &[
+            "name",
+            "addr",
+            "outcome",
+            "limits",
+            "metrics",
+            "syntax",
+            "dns",
+            "eval",
+            "policy",
+            "optimize",
+            "image",
+            "target",
+            "proof",
+            "lint",
+            "compile",
+            "responder",
+        ],
+    ),
+];
+
+/// What must never be, whatever the table comes to say: the oracle without the
+/// compiler, the proof without the makers of what it proves, syntax without
+/// diagnostics, the responder without the compiler.
+pub(crate) const NEVER: &[(&str, &[&str])] = &[
+    ("eval", &["policy", "optimize", "image", "target", "proof", "compile", "lint", "cli"]),
+    ("proof", &["optimize", "target", "compile", "lint", "cli"]),
+    ("syntax", &["dns", "eval", "policy", "lint"]),
+    ("policy", &["eval", "optimize", "target", "proof", "lint"]),
+    ("responder", &["syntax", "dns", "eval", "policy", "optimize", "target", "proof", "compile"]),
+];
+
+/// Crates that only some files may name, as the beginning of a crate's name and
+/// of the paths where it may stand.
+pub(crate) const CRATES: &[(&str, &[&str])] = &[
+    ("hickory_", &["src/dns/hickory"]),
+    ("tokio", &["src/dns/", "src/cli/"]),
+    ("futures_util", &["src/dns/"]),
+    ("nom", &["src/syntax/parse"]),
+    ("clap", &["src/cli/"]),
+    ("anstream", &["src/cli/"]),
+    ("anstyle", &["src/cli/"]),
+    ("indicatif", &["src/cli/"]),
+    ("tempfile", &["src/cli/"]),
+    // The clock: the rest of the product takes the time from its caller.
+    ("jiff", &["src/cli/"]),
+];
