@@ -55,14 +55,13 @@ impl<A: Address> Group<A> {
     }
 
     /// Removes the clients with these addresses and gives them.
-    pub(super) fn take(&mut self, prefixes: impl IntoIterator<Item = Prefix<A>>) -> Self {
-        let wanted: RangeSet<A> = prefixes.into_iter().map(Prefix::range).collect();
+    pub(super) fn take(&mut self, wanted: &RangeSet<A>) -> Self {
         let mut taken = Group::default();
         if wanted.is_empty() {
             return taken;
         }
         self.spent.retain_mut(|(spent, addresses)| {
-            let rest = addresses.difference(&wanted);
+            let rest = addresses.difference(wanted);
             let removed = addresses.difference(&rest);
             *addresses = rest;
             if !removed.is_empty() {
@@ -102,6 +101,44 @@ impl<A: Address> Group<A> {
 
 fn union<A: Address>(a: &RangeSet<A>, b: &RangeSet<A>) -> RangeSet<A> {
     a.ranges().iter().chain(b.ranges()).copied().collect()
+}
+
+/// The addresses that a first-match list of prefixes gives to each of its two
+/// kinds: those of the prefixes marked true, and of the others.
+///
+/// Prefixes nest or are apart, so a sweep in rising order needs only a stack of
+/// those that are open, each with the earliest one around it.
+pub(super) fn first_match<A: Address>(terms: &[(Prefix<A>, bool)]) -> (RangeSet<A>, RangeSet<A>) {
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    order.sort_unstable_by_key(|&index| (terms[index].0.first(), terms[index].0.length(), index));
+    let (mut marked, mut others) = (Vec::new(), Vec::new());
+    let mut emit = |first: A, last: A, winner: usize| {
+        if first <= last {
+            let ranges = if terms[winner].1 { &mut marked } else { &mut others };
+            ranges.push(Range { first, last });
+        }
+    };
+    let mut open: Vec<(A, usize)> = Vec::new();
+    let mut at = Some(A::MIN);
+    for index in order {
+        let prefix = terms[index].0;
+        while let Some(&(last, winner)) = open.last().filter(|(last, _)| *last < prefix.first()) {
+            at.into_iter().for_each(|at| emit(at, last, winner));
+            at = last.next();
+            open.pop();
+        }
+        let around = open.last().map(|(_, winner)| *winner);
+        if let (Some(at), Some(before), Some(winner)) = (at, prefix.first().previous(), around) {
+            emit(at, before, winner);
+        }
+        open.push((prefix.last(), around.map_or(index, |around| index.min(around))));
+        at = Some(prefix.first());
+    }
+    while let Some((last, winner)) = open.pop() {
+        at.into_iter().for_each(|at| emit(at, last, winner));
+        at = last.next();
+    }
+    (marked.into_iter().collect(), others.into_iter().collect())
 }
 
 /// Clients of both families.
@@ -157,6 +194,35 @@ fn all_ip6() -> RangeSet<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_prefix_of_an_address_decides(
+            terms in proptest::collection::vec((any::<u32>(), 0u8..=32, any::<bool>()), 0..12),
+            near in 24u8..=32, probes in proptest::collection::vec(any::<u32>(), 20),
+        ) {
+            let terms: Vec<(Prefix<u32>, bool)> = terms
+                .into_iter()
+                // Half of them close to each other, so that they nest.
+                .map(|(address, length, mark)| match mark {
+                    true => (Prefix::new(address, length), mark),
+                    false => (Prefix::new(address % 512, length.max(near)), address % 2 == 0),
+                })
+                .collect();
+            let (marked, others) = first_match(&terms);
+            let edges = terms.iter().flat_map(|(prefix, _)| {
+                let (first, last) = (prefix.first(), prefix.last());
+                [first, last, first.wrapping_sub(1), last.wrapping_add(1)]
+            });
+            for address in edges.chain(probes) {
+                let first = terms.iter().find(|(prefix, _)| prefix.range().contains(address));
+                let mark = first.map(|(_, mark)| *mark);
+                prop_assert_eq!(marked.contains(address), mark == Some(true));
+                prop_assert_eq!(others.contains(address), mark == Some(false));
+            }
+        }
+    }
 
     #[test]
     fn everyone_is_everyone() {
@@ -168,7 +234,7 @@ mod tests {
     #[test]
     fn groups_split_and_join_by_what_they_spent() {
         let mut clients = Clients::everyone();
-        let mut some = clients.ip4.take([Prefix::new(0u32, 1)]);
+        let mut some = clients.ip4.take(&[Range { first: 0, last: 9 }].into_iter().collect());
         assert!(!clients.all_of_ip4());
         some.spend(Spent::TERM);
         clients.ip4.join(some);

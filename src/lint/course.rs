@@ -8,13 +8,13 @@
 
 use std::collections::HashSet;
 
-use crate::addr::Prefix;
+use crate::addr::{Address, Prefix, RangeSet};
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
 use crate::outcome::Qualifier;
 use crate::policy::{AddressTerm, FoundRecord, Graph, GraphTerm, Meaning, NodeId, NodeState};
 use crate::syntax::DomainTarget;
 
-use super::clients::{Clients, Spent};
+use super::clients::{Clients, Spent, first_match};
 use super::terms::domain_spec;
 
 /// A term that some client reaches.
@@ -142,11 +142,14 @@ impl Walker<'_> {
                 self.term(id, found, index, frame, &mut open, &mut decided);
                 index += 1;
             } else {
-                let taken = Clients {
-                    ip4: open.ip4.take(run.iter().filter_map(|term| ip4_prefix(term))),
-                    ip6: open.ip6.take(run.iter().filter_map(|term| ip6_prefix(term))),
-                };
-                decided.add(run[0].qualifier, taken);
+                let (ip4_pass, ip4_other) =
+                    first_match(&run.iter().filter_map(ip4).collect::<Vec<_>>());
+                let (ip6_pass, ip6_other) =
+                    first_match(&run.iter().filter_map(ip6).collect::<Vec<_>>());
+                let ip4 = open.ip4.take(&ip4_pass);
+                decided.pass.join(Clients { ip4, ip6: open.ip6.take(&ip6_pass) });
+                let ip4 = open.ip4.take(&ip4_other);
+                decided.other.join(Clients { ip4, ip6: open.ip6.take(&ip6_other) });
                 index += run.len();
             }
         }
@@ -231,8 +234,8 @@ impl Walker<'_> {
         decided: &mut Decided,
         visit: Visit,
     ) {
-        let ip4 = open.ip4.take(addresses.ip4.iter().copied());
-        let ip6 = open.ip6.take(addresses.ip6.iter().copied());
+        let ip4 = open.ip4.take(&ranges(&addresses.ip4));
+        let ip6 = open.ip6.take(&ranges(&addresses.ip6));
         decided.add(qualifier, Clients { ip4, ip6 });
         self.spend(open, Spent::void(addresses.void_ip4), Spent::void(addresses.void_ip6), visit);
         if addresses.ip4_error.is_some() {
@@ -312,27 +315,31 @@ impl Walker<'_> {
     }
 }
 
-/// The `ip4` and `ip6` terms of one kind of qualifier that `terms` begins with.
+/// The `ip4` and `ip6` terms that `terms` begins with.
 fn literal_run(terms: &[GraphTerm]) -> &[GraphTerm] {
     let literal = |term: &GraphTerm| matches!(term.meaning, Meaning::Ip4(_) | Meaning::Ip6(_));
-    let passes = |term: &GraphTerm| term.qualifier == Qualifier::Pass;
-    let Some(first) = terms.first() else { return terms };
-    let end = terms.iter().position(|term| !literal(term) || passes(term) != passes(first));
+    let end = terms.iter().position(|term| !literal(term));
     &terms[..end.unwrap_or(terms.len())]
 }
 
-fn ip4_prefix(term: &GraphTerm) -> Option<Prefix<u32>> {
+/// The prefix of an `ip4` term, and whether it passes.
+fn ip4(term: &GraphTerm) -> Option<(Prefix<u32>, bool)> {
     match term.meaning {
-        Meaning::Ip4(prefix) => Some(prefix),
+        Meaning::Ip4(prefix) => Some((prefix, term.qualifier == Qualifier::Pass)),
         _ => None,
     }
 }
 
-fn ip6_prefix(term: &GraphTerm) -> Option<Prefix<u128>> {
+/// The prefix of an `ip6` term, and whether it passes.
+fn ip6(term: &GraphTerm) -> Option<(Prefix<u128>, bool)> {
     match term.meaning {
-        Meaning::Ip6(prefix) => Some(prefix),
+        Meaning::Ip6(prefix) => Some((prefix, term.qualifier == Qualifier::Pass)),
         _ => None,
     }
+}
+
+fn ranges<A: Address>(prefixes: &[Prefix<A>]) -> RangeSet<A> {
+    prefixes.iter().map(|prefix| prefix.range()).collect()
 }
 
 fn is_redirect(term: &GraphTerm) -> bool {

@@ -11,7 +11,7 @@ use crate::dns::{Answer, Failure, Lookup, Published, Question, RecordType, Recor
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::policy::{
-    Fault, FoundRecord, Graph, GraphTerm, LookupCount, NodeId, NodeState, WalkOptions,
+    Fault, FoundRecord, Graph, GraphTerm, LookupCount, Node, NodeId, NodeState, WalkOptions,
     count_lookups, walk,
 };
 use crate::syntax::{DomainTarget, MacroLetter, MacroPart, Record, parse_record};
@@ -33,9 +33,11 @@ pub(super) struct Facts<'a> {
     /// The domain that the policy is read for.
     pub(super) domain: DomainName,
     /// All texts at the domain, of any kind.
-    pub(super) texts: Vec<Box<[u8]>>,
+    pub(super) texts: Vec<Arc<[u8]>>,
     /// The records that the policy reaches.
     pub(super) graph: Graph,
+    /// Their octets, in the order of the graph.
+    records: Vec<Option<Arc<[u8]>>>,
     /// How clients go through it.
     pub(super) course: Course,
     /// The lookups that the policy costs.
@@ -80,12 +82,9 @@ impl Facts<'_> {
 
     /// A whole record of the graph.
     pub(super) fn record_place(&self, node: NodeId) -> Place {
-        let node = self.graph.node(node);
-        let record = match &node.state {
-            NodeState::Found(found) => Some(found.record.text().into()),
-            NodeState::Broken { record, .. } => record.as_ref().map(|record| record.text().into()),
-        };
-        Place { domain: self.shown(&node.domain), record, span: None }
+        let domain = self.shown(&self.graph.node(node).domain);
+        let record = self.records.get(node.0 as usize).cloned().flatten();
+        Place { domain, record, span: None }
     }
 
     /// The domain without a record.
@@ -139,7 +138,7 @@ pub(super) fn gather<'a>(
     let mut beside = Beside { lookup: view.as_ref(), missing: Vec::new(), failures: Vec::new() };
     let answer = beside.ask(&domain, RecordType::Txt);
     beside.failures.clear();
-    let texts: Vec<Box<[u8]>> = answer.as_ref().map_or_else(Vec::new, |answer| {
+    let texts: Vec<Arc<[u8]>> = answer.as_ref().map_or_else(Vec::new, |answer| {
         answer.texts().iter().map(|text| text.joined().into_owned().into()).collect()
     });
     let graph = walk(view.as_ref(), &domain, &walk_options);
@@ -164,6 +163,7 @@ pub(super) fn gather<'a>(
         .map(|answer| answer.mail_exchanges().iter().any(|exchange| !exchange.exchange.is_root()));
     let lookups = count_lookups(&graph).get(&Graph::ROOT).copied().unwrap_or_default();
     let course = course(&graph);
+    let records = graph.nodes.iter().map(record_text).collect();
     let failures = beside.failures;
     Ok(Facts {
         subject,
@@ -171,12 +171,21 @@ pub(super) fn gather<'a>(
         domain,
         texts,
         graph,
+        records,
         course,
         lookups,
         dmarc,
         receives_mail,
         failures,
     })
+}
+
+/// The octets of a node's record, sound or not.
+fn record_text(node: &Node) -> Option<Arc<[u8]>> {
+    match &node.state {
+        NodeState::Found(found) => Some(found.record.text().into()),
+        NodeState::Broken { record, .. } => record.as_ref().map(|record| record.text().into()),
+    }
 }
 
 /// Names that nothing is asked about: offline all that the record names,
@@ -204,7 +213,7 @@ fn left_open(subject: &Subject, options: &LintOptions, domain: &DomainName) -> H
 
 /// Whether the domain's DMARC record can make a difference: only to a record
 /// that may end in `-all`, and never to one that says nothing else.
-fn dmarc_matters(subject: &Subject, options: &LintOptions, texts: &[Box<[u8]>]) -> bool {
+fn dmarc_matters(subject: &Subject, options: &LintOptions, texts: &[Arc<[u8]>]) -> bool {
     let may_fail = |text: &[u8]| {
         let record = parse_record(text).record;
         match record.all() {

@@ -2,6 +2,8 @@
 //!
 //! A finding does not say which rule it comes from; a [`Diagnostic`] does.
 
+use std::sync::Arc;
+
 use crate::dns::Question;
 use crate::name::DomainName;
 use crate::syntax::Span;
@@ -14,7 +16,7 @@ pub struct Place {
     /// Whose record it is; `None` for a record without a domain.
     pub domain: Option<DomainName>,
     /// The record's octets, where a record is meant.
-    pub record: Option<Box<[u8]>>,
+    pub record: Option<Arc<[u8]>>,
     /// The octets of the record that are meant; `None` for all of it.
     pub span: Option<Span>,
 }

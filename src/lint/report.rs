@@ -1,15 +1,20 @@
 //! Running the rules over one subject.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::dns::{Lookup, Question};
 use crate::policy::LookupCount;
 
 use super::facts::{Facts, gather};
-use super::finding::Diagnostic;
+use super::finding::{Diagnostic, Finding};
 use super::options::{LintOptions, Subject};
 use super::registry;
 use super::rule::{Check, Consequence, Rule, Severity};
+
+/// Findings of one rule that a report holds. A hostile record has tens of
+/// thousands of mistakes, and each carries the record.
+const MOST_FINDINGS: usize = 100;
 
 /// What was found about one subject.
 #[derive(Clone, Debug)]
@@ -17,7 +22,7 @@ pub struct Report {
     /// The subject's label.
     pub target: String,
     /// The subject's record; `None` where there is none, or more than one.
-    pub record: Option<Box<[u8]>>,
+    pub record: Option<Arc<[u8]>>,
     /// The lookups that its policy costs at worst; `None` where that is not
     /// known: without a sound record, and without DNS.
     pub lookups: Option<LookupCount>,
@@ -70,7 +75,7 @@ pub fn lint(
     let record = facts.record_place(crate::policy::Graph::ROOT).record;
     Ok(Report {
         target: subject.label.clone(),
-        record: record.or_else(|| subject.record.clone()),
+        record: record.or_else(|| subject.record.as_deref().map(Arc::from)),
         lookups: found.then_some(facts.lookups),
         diagnostics,
     })
@@ -80,12 +85,18 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
     if rule.judges_policy() && facts.subject.is_include_only() {
         return Vec::new();
     }
-    let findings = match rule.check {
+    let mut findings = match rule.check {
         Check::Record(check) => check(facts),
         Check::Graph(_) if facts.options.offline => Vec::new(),
         Check::Graph(check) => check(facts),
     };
-    let diagnostic = |finding: super::finding::Finding| {
+    let more = findings.len().saturating_sub(MOST_FINDINGS);
+    if more > 0 {
+        findings.truncate(MOST_FINDINGS);
+        let message = format!("{more} more findings of this rule are left out");
+        findings.push(Finding::new(facts.domain_place(), message));
+    }
+    let diagnostic = |finding: Finding| {
         let severity = finding.severity.unwrap_or(rule.severity);
         Some(Diagnostic {
             rule,

@@ -2,11 +2,10 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 use spfc::dns::{Answer, Lookup, Question, ZoneMap};
-use spfc::lint::{LintOptions, Profile, Report, Sending, Subject, lint};
+use spfc::lint::{LintOptions, Profile, Sending, Subject, lint};
 
 use super::case::{name, run, zone};
 
@@ -108,13 +107,6 @@ fn all_questions_that_are_known_come_at_once() {
     assert_eq!(missing, expected);
 }
 
-fn timed(records: &[(&str, &str)]) -> (Report, Duration) {
-    let world = Noting::new(records);
-    let begin = Instant::now();
-    let report = run(&world, &Subject::domain(name(records[0].0)), &LintOptions::default());
-    (report, begin.elapsed())
-}
-
 #[test]
 fn hostile_policies_end() {
     let terms = |term: fn(usize) -> String| -> String {
@@ -134,10 +126,10 @@ fn hostile_policies_end() {
         format!("v=spf1 {}", "\u{fffd}".repeat(20_000)),
     ];
     for record in &records {
-        let (report, took) = timed(&[("x.example", record)]);
-        let shown = &record[..30];
-        assert!(took < Duration::from_secs(10), "{shown}: {took:?}");
+        let world = Noting::new(&[("x.example", record)]);
+        let report = run(&world, &Subject::domain(name("x.example")), &LintOptions::default());
+        let shown = record.get(..30).unwrap_or_default();
         let text = spfc::lint::render::json([&report]);
-        assert!(text.len() > 100, "{shown}");
+        assert!((100..50 << 20).contains(&text.len()), "{shown}: {}", text.len());
     }
 }

@@ -181,5 +181,4 @@ fn errors_are_permerrors_on_published_policies() {
     eprintln!("linted in {linting:?}: {counts:?}");
     assert!(disagreements.is_empty(), "{disagreements:#?}");
     assert!(counts.values().sum::<usize>() > 400);
-    assert!(linting < Duration::from_secs(60), "{linting:?}");
 }

@@ -126,7 +126,7 @@ fn fixes_take_their_findings_away() {
                 continue;
             }
             edits.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
-            let mut text = report.record.clone().unwrap().into_vec();
+            let mut text = report.record.as_deref().unwrap().to_vec();
             for fix in edits {
                 text.splice(fix.span.start as usize..fix.span.end as usize, fix.text.into_bytes());
             }

@@ -34,13 +34,10 @@ fn of_record(facts: &Facts, id: NodeId) -> Vec<Finding> {
     let NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } = &node.state else {
         return Vec::new();
     };
+    let is_text = std::str::from_utf8(text).is_ok();
     let finding = |error: &SyntaxError| {
-        let span = whole_characters(text, error.span);
-        let place = Place {
-            domain: facts.shown(&node.domain),
-            record: Some(text.clone()),
-            span: Some(span),
-        };
+        let span = if is_text { whole_characters(text, error.span) } else { error.span };
+        let place = Place { span: Some(span), ..facts.record_place(id) };
         let error = SyntaxError { span, ..*error };
         Finding::new(place, error.describe(text))
             .help("receivers answer permerror for the whole policy, whatever else it says")
@@ -48,12 +45,11 @@ fn of_record(facts: &Facts, id: NodeId) -> Vec<Finding> {
     errors.iter().map(finding).collect()
 }
 
-/// The span with the rest of a character that it is a part of.
+/// The span with the rest of the UTF-8 characters that it is a part of.
 fn whole_characters(text: &[u8], span: Span) -> Span {
     let continues = |at: usize| text.get(at).is_some_and(|octet| octet & 0xc0 == 0x80);
-    let Ok(_) = std::str::from_utf8(text) else { return span };
     let (mut start, mut end) = (span.start as usize, span.end as usize);
-    while start > 0 && start < text.len() && continues(start) {
+    while start > 0 && continues(start) {
         start -= 1;
     }
     while continues(end) {
@@ -73,6 +69,5 @@ mod tests {
         assert_eq!(whole_characters(text, Span::new(8, 9)), Span::new(7, 10));
         assert_eq!(whole_characters(text, Span::new(0, 6)), Span::new(0, 6));
         assert_eq!(whole_characters(text, Span::new(13, 13)), Span::new(13, 13));
-        assert_eq!(whole_characters(b"a\xe2\x80", Span::new(1, 2)), Span::new(1, 2));
     }
 }
