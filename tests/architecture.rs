@@ -88,7 +88,7 @@ fn sources() -> Vec<Source> {
     let mut tests: Vec<Vec<String>> = Vec::new();
     for source in &all {
         for module in &source.scanned.test_modules {
-            tests.push([&source.module[..], &[module.clone()]].concat());
+            tests.push([&source.module[..], std::slice::from_ref(module)].concat());
         }
     }
     // A test module with a path of its own stands in a file that is named for it.

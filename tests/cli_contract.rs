@@ -11,6 +11,10 @@ mod check;
 mod flatten;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/lint.rs"]
+mod lint;
+#[path = "cli/macros.rs"]
+mod macros;
 #[path = "cli/network.rs"]
 mod network;
 #[path = "cli/recording.rs"]
@@ -19,3 +23,5 @@ mod recording;
 mod tree;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/verify.rs"]
+mod verify;
