@@ -55,10 +55,7 @@ pub enum CompileError {
     #[error("the generated zone cannot be read back, so nothing is printed: {0}")]
     Unreadable(String),
     /// The output needs more lookups than receivers do.
-    #[error(
-        "the flat form needs {terms} DNS lookups ({chunks} chunk records), {} over the limit of {limit}; \
-         `spfc macro` needs one", terms - limit
-    )]
+    #[error("{}", Lookups { terms: *terms, chunks: *chunks as u32, limit: *limit })]
     TooManyLookups {
         /// Terms that cause lookups, on the worst path.
         terms: u32,
@@ -117,6 +114,35 @@ impl CompileError {
             CompileError::Policy(errors) => errors.iter().all(PolicyError::is_temporary),
             _ => false,
         }
+    }
+}
+
+/// What an output costs, and what costs less.
+struct Lookups {
+    terms: u32,
+    chunks: u32,
+    limit: u32,
+}
+
+impl std::fmt::Display for Lookups {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Lookups { terms, chunks, limit } = *self;
+        let staying = terms.saturating_sub(chunks);
+        write!(
+            f,
+            "the output needs {terms} DNS lookups, {} over the limit of {limit}",
+            terms - limit
+        )?;
+        match chunks {
+            0 => write!(f, ": all of them for terms that stay as they are"),
+            _ => {
+                write!(f, ": {chunks} for chunk records, {staying} for terms that stay as they are")
+            }
+        }?;
+        if chunks > 0 && staying < limit {
+            write!(f, "; `spfc macro` needs {}", staying + 1)?;
+        }
+        Ok(())
     }
 }
 

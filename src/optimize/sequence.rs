@@ -5,6 +5,8 @@
 //! first dynamic term that it must not meet. As early as possible: whoever
 //! matches a static term asks no DNS.
 
+use std::collections::HashMap;
+
 use thiserror::Error;
 
 use crate::addr::{AddressSet, IP4_MAPPED, Range, RangeSet};
@@ -97,17 +99,17 @@ fn groups(map: &DecisionMap, places: &Places) -> Vec<Group> {
     wanted.dedup();
     let mut ip4: Vec<Vec<Range<u32>>> = vec![Vec::new(); wanted.len()];
     let mut ip6: Vec<Vec<Range<u128>>> = vec![Vec::new(); wanted.len()];
-    let group_of = |id: DecisionId| {
-        let place = places.iter().find(|(known, _)| *known == id)?.1?;
-        wanted.iter().position(|group| *group == place)
-    };
+    let group_of: HashMap<DecisionId, usize> = places
+        .iter()
+        .filter_map(|(id, place)| Some((*id, wanted.binary_search(place.as_ref()?).ok()?)))
+        .collect();
     for (range, id, _) in map.ip4.ranges() {
-        if let Some(group) = group_of(id) {
+        if let Some(&group) = group_of.get(&id) {
             ip4[group].push(range);
         }
     }
     for (range, id, _) in map.ip6.ranges() {
-        if let Some(group) = group_of(id) {
+        if let Some(&group) = group_of.get(&id) {
             ip6[group].push(range);
         }
     }
