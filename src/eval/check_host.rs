@@ -145,7 +145,12 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
     fn step(&mut self, frame: &mut Frame) -> Stopped<Next> {
         let parse = Arc::clone(&frame.parse);
         let record = &parse.record;
-        while let Some(term) = record.terms().get(frame.next) {
+        loop {
+            if !self.traces() {
+                let rest = record.terms().get(frame.next..).unwrap_or_default();
+                frame.next += self.pass_addresses_by(rest);
+            }
+            let Some(term) = record.terms().get(frame.next) else { break };
             frame.next += 1;
             let TermKind::Directive(directive) = &term.kind else { continue };
             let site = Site::of_term(&frame.domain, record, term);

@@ -182,6 +182,19 @@ impl<'a, L: Lookup + ?Sized> Evaluator<'a, L> {
         if self.prefixes > most { Err(ceiling(Ceiling::Prefixes(most), site)) } else { Ok(()) }
     }
 
+    /// Counts prefixes unless that meets the ceiling; whether it did not.
+    pub(super) fn add_prefixes(&mut self, prefixes: usize) -> bool {
+        let sum = self.prefixes.saturating_add(prefixes);
+        let below = sum <= self.options.limits.ceilings.prefixes;
+        self.prefixes = if below { sum } else { self.prefixes };
+        below
+    }
+
+    /// Whether the evaluation keeps a trace.
+    pub(super) fn traces(&self) -> bool {
+        self.options.trace
+    }
+
     /// The terms and void lookups so far.
     pub(super) fn cost(&self) -> Cost {
         self.cost
@@ -217,7 +230,7 @@ impl<'a, L: Lookup + ?Sized> Evaluator<'a, L> {
     /// Opens the trace's entry for a term. Until it is closed it stands for an
     /// error, which is what it is when the evaluation ends there.
     pub(super) fn trace_term(&mut self, depth: usize, site: Site<'_>) -> Option<usize> {
-        if !self.options.trace {
+        if !self.traces() {
             return None;
         }
         self.trace.push(TraceEntry {

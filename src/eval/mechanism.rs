@@ -7,7 +7,7 @@ use super::target::Target;
 use crate::addr::{Address, Prefix};
 use crate::dns::Lookup;
 use crate::name::DomainName;
-use crate::syntax::{DomainSpec, Mechanism, Record};
+use crate::syntax::{DomainSpec, Ip4Network, Ip6Network, Mechanism, Record, Term, TermKind};
 
 /// What a mechanism came to.
 #[derive(Debug)]
@@ -38,23 +38,45 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
         self.count_prefixes(1, site)?;
         match mechanism {
             Mechanism::All => return Ok(Found::Match),
-            Mechanism::Ip4(network) => {
-                let length = network.length.unwrap_or(u32::BITS as u8);
-                return Ok(Found::from(match self.client {
-                    Client::Ip4(ip) => in_prefix(ip, network.address.to_bits(), length),
-                    Client::Ip6(_) => false,
-                }));
-            }
-            Mechanism::Ip6(network) => {
-                let length = network.length.unwrap_or(u128::BITS as u8);
-                return Ok(Found::from(match self.client {
-                    Client::Ip4(_) => false,
-                    Client::Ip6(ip) => in_prefix(ip, network.address.to_bits(), length),
-                }));
-            }
+            Mechanism::Ip4(network) => return Ok(self.in_ip4(network).into()),
+            Mechanism::Ip6(network) => return Ok(self.in_ip6(network).into()),
             _ => self.count_term(site)?,
         }
         self.asking_mechanism(record, mechanism, site)
+    }
+
+    /// How many of the next terms are `ip4` and `ip6` terms that do not match.
+    /// Long records are little else, so they are passed by without what other
+    /// terms need; none of them where a ceiling would end them.
+    pub(super) fn pass_addresses_by(&mut self, terms: &[Term]) -> usize {
+        let passes_by = |term: &&Term| match &term.kind {
+            TermKind::Directive(directive) => match &directive.mechanism {
+                Mechanism::Ip4(network) => !self.in_ip4(network),
+                Mechanism::Ip6(network) => !self.in_ip6(network),
+                _ => false,
+            },
+            TermKind::Modifier(_) => false,
+        };
+        let passed = terms.iter().take_while(passes_by).count();
+        if self.add_prefixes(passed) { passed } else { 0 }
+    }
+
+    /// Whether the client is in the network (section 5.6).
+    fn in_ip4(&self, network: &Ip4Network) -> bool {
+        let length = network.length.unwrap_or(u32::BITS as u8);
+        match self.client {
+            Client::Ip4(ip) => in_prefix(ip, network.address.to_bits(), length),
+            Client::Ip6(_) => false,
+        }
+    }
+
+    /// Whether the client is in the network (section 5.6).
+    fn in_ip6(&self, network: &Ip6Network) -> bool {
+        let length = network.length.unwrap_or(u128::BITS as u8);
+        match self.client {
+            Client::Ip4(_) => false,
+            Client::Ip6(ip) => in_prefix(ip, network.address.to_bits(), length),
+        }
     }
 
     /// A mechanism that causes DNS queries, counted as such.
@@ -103,6 +125,7 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
 }
 
 /// Whether `ip` lies in the prefix of `length` bits around `address`.
+#[inline]
 pub(super) fn in_prefix<A: Address>(ip: A, address: A, length: u8) -> bool {
     Prefix::new(address, length).range().contains(ip)
 }

@@ -21,7 +21,8 @@ pub(super) fn agree(
     output: &Graph,
     addresses: &TestAddresses,
 ) -> Result<Proof, Unproven> {
-    let rules = match is_dynamic(source) || is_dynamic(output) {
+    let dynamic = is_dynamic(source, &claim.source) || is_dynamic(output, &claim.output);
+    let rules = match dynamic {
         true => &Rule::ALL[..],
         false => &Rule::ALL[..1],
     };
@@ -66,9 +67,13 @@ fn keeps_limits(
     Ok(())
 }
 
-fn is_dynamic(graph: &Graph) -> bool {
+/// Whether only the message can decide some term of a policy.
+fn is_dynamic(graph: &Graph, subject: &Subject<'_>) -> bool {
     let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
-    terms.into_iter().any(|term| matches!(term.meaning, Meaning::Dynamic(_)))
+    terms.into_iter().any(|term| match &term.meaning {
+        Meaning::Dynamic(kind) => !subject.known.contains_key(&kind.text),
+        _ => false,
+    })
 }
 
 /// The domains of a policy and the targets of its `ptr` terms.
