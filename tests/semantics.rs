@@ -5,10 +5,11 @@
 
 use serde_json::{Value, json};
 use spfc::compile::{
-    CompileError, Compiled, FlattenOptions, Halt, Publication, RecordOptions, SourceOptions,
-    flatten,
+    CompileError, Compiled, FlattenOptions, Halt, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneMap;
+use spfc::image::Order;
 use spfc::name::DomainName;
 use spfc::outcome::Qualifier;
 
@@ -192,6 +193,39 @@ fn an_include_stays_whole_where_its_dynamic_terms_mean_more_inside() {
 }
 
 #[test]
+fn a_redirect_stays_where_its_target_is_bound_to_its_domain() {
+    let bound = "v=spf1 ip4:192.0.2.1 exists:%{p}.d.test -all";
+    assert_eq!(
+        flat(with("v=spf1 ip4:198.51.100.1 redirect=c.test", bound)),
+        "v=spf1 ip4:198.51.100.1 redirect=c.test"
+    );
+}
+
+#[test]
+fn a_macro_zone_takes_no_name_that_the_source_reads() {
+    let zones = |own: &str| with(own, "v=spf1 ip4:192.0.2.1 -all");
+    let refused = |zones: &Value, zone: &str| {
+        let zones = ZoneMap::read(zones.to_string().as_bytes()).unwrap();
+        let options = MacroOptions {
+            source: SourceOptions::new(name("p.test")),
+            records: RecordOptions::default(),
+            qualifier: None,
+            publication: Publication { check: true, overwrite: false },
+            zone: name(zone),
+            style: MacroStyle::Exists { order: Order::Reversed, version: true },
+        };
+        match compile_macro(&zones, &options) {
+            Err(Halt::Refuse(error)) => matches!(*error, CompileError::AlreadyOutput { .. }),
+            _ => false,
+        }
+    };
+    assert!(refused(&zones("v=spf1 include:c.test -all"), "c.test"));
+    assert!(refused(&zones("v=spf1 a:h.test -all"), "h.test"));
+    assert!(refused(&zones("v=spf1 exists:%{ir}.%{v}._z.p.test -all"), "_z.p.test"));
+    assert!(!refused(&zones("v=spf1 include:c.test -all"), "_z.p.test"));
+}
+
+#[test]
 fn errors_count_where_an_address_reaches_them() {
     let missing = "p.test, term 'include:nowhere.test': nowhere.test has no SPF record";
     assert_eq!(
@@ -294,7 +328,16 @@ fn the_explanation_is_that_of_the_record_that_fails() {
     )
     .unwrap();
     assert_eq!(moved.records[0].text, "v=spf1 ip4:192.0.2.1 -all exp=c.test");
-    assert_eq!(moved.notes.len(), 2, "{:?}", moved.notes);
+    assert_eq!(moved.notes.len(), 1, "{:?}", moved.notes);
+    // The one that fails here has no explanation of its own: that is said.
+    let mixed =
+        with("v=spf1 -ip4:10.0.0.1 redirect=c.test", "v=spf1 ip4:192.0.2.1 -all exp=y.test");
+    assert_eq!(compile(&mixed, &options()).unwrap().notes.len(), 2);
+    // Where the target never fails, its explanation is nobody's.
+    let softer =
+        with("v=spf1 -ip4:192.0.2.1 redirect=c.test", "v=spf1 ip4:192.0.2.0/24 ~all exp=y.test");
+    let softer = compile(&softer, &options()).unwrap();
+    assert!(!softer.records[0].text.contains("exp="), "{:?}", softer.records);
 }
 
 #[test]
@@ -336,5 +379,5 @@ fn a_full_domain_redirects_to_a_record_of_its_own() {
     let flat = compile(&zones, &options()).unwrap();
     assert_eq!(flat.records[0].text, "v=spf1 redirect=_spf.p.test");
     assert_eq!(flat.records[1].name, name("_spf.p.test"));
-    assert_eq!(flat.notes.len(), 1);
+    assert_eq!(flat.notes.len(), 2, "{:?}", flat.notes);
 }

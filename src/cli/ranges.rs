@@ -8,7 +8,7 @@ use super::json::RangeShape;
 use super::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::addr::{Address, Range};
 use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Difference, End, Witness};
+use crate::policy::{Comparison, Decisions, Difference, End};
 
 /// What a difference means for the senders in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,18 +53,41 @@ fn change<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> Rang
         last: range.last.to_ip().to_string(),
         before: end(difference.witness.first, decisions),
         after: end(difference.witness.second, decisions),
-        when: when(&difference.witness, decisions),
+        when: when(difference, decisions),
     };
     RangeChange { change, shape, range: shown(range), addresses: range.addresses() }
 }
 
-/// The dynamic terms that match where the policies differ; `None` where they
-/// differ whatever matches.
-fn when(witness: &Witness, decisions: &Decisions) -> Option<BTreeMap<String, bool>> {
-    let matching = witness.matching.iter();
-    let terms: BTreeMap<String, bool> =
-        matching.map(|term| (decisions.dynamic(*term).text.clone(), true)).collect();
-    (!terms.is_empty()).then_some(terms)
+/// The dynamic terms that take part in a difference, and whether each matches
+/// where the policies differ; `None` where there is none.
+pub(super) fn when<A>(
+    difference: &Difference<A>,
+    decisions: &Decisions,
+) -> Option<BTreeMap<String, bool>> {
+    let terms = [difference.first, difference.second].map(|id| &decisions.get(id).dynamic);
+    let matches = |term| difference.witness.matching.contains(term);
+    let when: BTreeMap<String, bool> = terms
+        .into_iter()
+        .flatten()
+        .map(|(term, _)| (decisions.dynamic(*term).text.clone(), matches(term)))
+        .collect();
+    (!when.is_empty()).then_some(when)
+}
+
+/// ` where A matches and B does not`; empty where nothing hangs on a term.
+fn conditions(when: Option<&BTreeMap<String, bool>>) -> String {
+    let words = |(term, matches): (&String, &bool)| {
+        let verb = if *matches { "matches" } else { "does not match" };
+        format!("{} {verb}", escape::text(term))
+    };
+    // What does match is said first, and what does not only as far as it is short.
+    let when = when.into_iter().flatten();
+    let (matching, others): (Vec<_>, Vec<_>) = when.partition(|(_, matches)| **matches);
+    let named: Vec<String> = matching.into_iter().chain(others).take(4).map(words).collect();
+    match named.is_empty() {
+        true => String::new(),
+        false => format!(" where {}", named.join(" and ")),
+    }
 }
 
 /// `192.0.2.0/24`, or the first and the last address.
@@ -88,9 +111,7 @@ pub(super) fn lines(changes: &[RangeChange], most: usize) -> Vec<String> {
         };
         let pad = widest.saturating_sub(change.range.len());
         let mut results = format!("{} → {}", change.shape.before, change.shape.after);
-        for term in change.shape.when.iter().flat_map(|when| when.keys()) {
-            results.push_str(&format!(" where {} matches", escape::text(term)));
-        }
+        results.push_str(&conditions(change.shape.when.as_ref()));
         let range = paint(style, format!("{sign} {}", change.range));
         format!("{range}{:pad$}  {}", "", paint(DIM, results))
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::syntax::is_spf_record;
 
 /// Endings of names that are files.
-const SUFFIXES: [&str; 6] = [".zone", ".db", ".txt", ".json", ".yaml", ".lock"];
+const SUFFIXES: [&str; 5] = [".zone", ".db", ".txt", ".json", ".yaml"];
 
 /// What an argument names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,8 @@ mod tests {
         assert_eq!(Target::read("v=spf1?all"), Target::Record(b"v=spf1?all".to_vec()));
         assert_eq!(Target::read("out.zone#example.com"), file("out.zone", Some("example.com")));
         assert_eq!(Target::read("./example.com"), file("./example.com", None));
-        assert_eq!(Target::read("spf.lock"), file("spf.lock", None));
+        assert_eq!(Target::read("./spf.lock#a.test"), file("./spf.lock", Some("a.test")));
+        assert_eq!(Target::read("spf.lock"), Target::Domain("spf.lock".to_owned()));
         assert_eq!(Target::read("example.com"), Target::Domain("example.com".to_owned()));
     }
 }

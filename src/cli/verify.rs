@@ -2,7 +2,7 @@
 
 mod sides;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use clap::Args;
 
@@ -10,7 +10,6 @@ use super::compiling;
 use super::describe::{counted, end, number};
 use super::dns::Dns;
 use super::error::CliError;
-use super::escape;
 use super::exit::Exit;
 use super::global::Format;
 use super::json::{DifferenceShape, ProofShape, SCHEMA, VerifyDocument};
@@ -125,21 +124,6 @@ fn shape<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> Diffe
         last: difference.range.last.to_ip().to_string(),
         a: end(difference.witness.first, decisions),
         b: end(difference.witness.second, decisions),
-        when: when(difference, decisions),
+        when: ranges::when(difference, decisions),
     }
-}
-
-/// Every dynamic term that takes part in one of the two decisions, and whether
-/// it matches where they differ.
-fn when<A>(difference: &Difference<A>, decisions: &Decisions) -> Option<BTreeMap<String, bool>> {
-    let terms = [difference.first, difference.second].map(|id| &decisions.get(id).dynamic);
-    let when: BTreeMap<String, bool> = terms
-        .into_iter()
-        .flatten()
-        .map(|(term, _)| {
-            let text = escape::text(&decisions.dynamic(*term).text);
-            (text, difference.witness.matching.contains(term))
-        })
-        .collect();
-    (!when.is_empty()).then_some(when)
 }

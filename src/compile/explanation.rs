@@ -4,6 +4,7 @@
 //! policy's own, or the last one that it redirects to. An output has one.
 
 use crate::name::DomainName;
+use crate::outcome::Qualifier;
 use crate::policy::{FoundRecord, Graph, Meaning};
 use crate::syntax::{Record, Term, absolute_term};
 
@@ -16,40 +17,43 @@ pub(super) struct Explanation {
     pub(super) notes: Vec<String>,
 }
 
-/// Chooses the explanation for a policy whose output can fail somebody.
+/// Chooses the explanation for a policy whose output can fail somebody: that of
+/// the last record that can, for it is the one with the final `all`.
 pub(super) fn explanation(graph: &Graph, fails: bool) -> Explanation {
-    let chain = redirect_chain(graph);
-    let terms: Vec<(&DomainName, String)> = chain
-        .iter()
-        .filter_map(|(domain, found)| {
-            let (term, _) = found.record.explanation()?;
-            Some((*domain, exp_text(&found.record, term, domain)))
-        })
-        .collect();
     if !fails {
         return Explanation::default();
     }
-    let mut explanation = Explanation::default();
-    let last_is_own = chain.len() == 1;
-    match terms.last() {
-        Some((domain, term)) if chain.last().is_some_and(|(last, _)| last == domain) => {
-            explanation.term = Some(term.clone());
-            if !last_is_own {
-                explanation.notes.push(format!(
-                    "the explanation of {domain} is carried over; where its text uses %{{d}} it now shows another domain"
-                ));
-            }
-        }
-        _ => {}
+    let chain = redirect_chain(graph);
+    let own = |(domain, found): &(&DomainName, &FoundRecord)| {
+        let term = found.record.explanation();
+        term.map(|(term, _)| exp_text(&found.record, term, domain))
+    };
+    let failing: Vec<(&DomainName, Option<String>)> = chain
+        .iter()
+        .filter(|(_, found)| can_fail(found))
+        .map(|record| (record.0, own(record)))
+        .collect();
+    let Some((domain, term)) = failing.last() else { return Explanation::default() };
+    let mut explanation = Explanation { term: term.clone(), notes: Vec::new() };
+    if term.is_some() && *domain != &graph.root().domain {
+        explanation.notes.push(format!(
+            "the explanation of {domain} is carried over: where its text uses %{{d}} it now shows another domain"
+        ));
     }
-    for (domain, term) in &terms {
-        if explanation.term.as_ref() != Some(term) {
-            explanation
-                .notes
-                .push(format!("the explanation '{term}' of {domain} is not carried over"));
-        }
+    for (other, lost) in failing.iter().filter(|(_, other)| other != term) {
+        explanation.notes.push(match lost {
+            Some(lost) => format!("the explanation '{lost}' of {other} is not carried over"),
+            None => {
+                format!("what fails by the record of {other} had no explanation and now has one")
+            }
+        });
     }
     explanation
+}
+
+/// Whether some directive of a record fails its clients.
+fn can_fail(found: &FoundRecord) -> bool {
+    found.record.directives().any(|(_, directive)| directive.qualifier == Qualifier::Fail)
 }
 
 fn exp_text(record: &Record, term: &Term, domain: &DomainName) -> String {

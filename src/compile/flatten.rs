@@ -7,7 +7,7 @@ use crate::outcome::Qualifier;
 use crate::policy::{Decisions, Known};
 use crate::target::{OutputRecord, flat};
 
-use super::output::{Staying, output_lookups, oversize_note, proof, published, staying};
+use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::{Apex, refuse_own_output};
 use super::{
@@ -53,7 +53,7 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
         .map_err(|_| CompileError::Inexpressible)?;
     let (records, notes) = write(options, &source, &sequence, &apex, &decisions)?;
     let output = published(lookup, &records);
-    let advice = "leave out terms that ask for names that do not exist";
+    let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
     options.publication.names_are_free(lookup, domain, &records)?;
     let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
@@ -79,6 +79,6 @@ fn write(
     let layout = options.records.layout(&options.source.domain, source, apex)?;
     let records = flat(&packing, &layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &records)?;
-    notes.extend(oversize_note(&records, &layout));
+    notes.extend(size_notes(&records, &layout));
     Ok((records, notes))
 }

@@ -12,7 +12,7 @@ use crate::target::{
     ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static, zone_file,
 };
 
-use super::output::{Staying, output_lookups, oversize_note, proof, published, staying};
+use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
 use super::{
@@ -81,6 +81,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     refuse_zone(domain, &options.zone)?;
     let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
     let Prepared { view, source, changed, repaired } = prepared;
+    refuse_read_zone(domain, &source, &options.zone)?;
     let apex = options.publication.apex(lookup, domain)?;
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
@@ -94,8 +95,8 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     };
     let (known, served) = read_back(lookup, &written.sets, &zone_records)?;
     let output = published(served, &written.records);
-    let advice = "each name that does not exist counts, the client's own in the zone too; \
-                  the include and shard styles have no void lookups";
+    let advice = "each name without records counts, the client's own in the zone too; \
+                  leave out terms whose names are gone";
     let lookups = output_lookups(&output, domain, 0, advice)?;
     options.publication.names_are_free(lookup, domain, &written.records)?;
     let zones: Vec<DomainName> = vec![options.zone.clone()];
@@ -114,6 +115,30 @@ fn refuse_zone(domain: &DomainName, zone: &DomainName) -> Result<(), CompileErro
             Err(CompileError::Zone { zone: zone.clone(), reason })
         }
         false => Ok(()),
+    }
+}
+
+/// A zone whose names the source reads would take them away, or is the zone of
+/// an earlier run, which no change of a provider ever reaches.
+fn refuse_read_zone(
+    domain: &DomainName,
+    source: &SourcePolicy,
+    zone: &DomainName,
+) -> Result<(), CompileError> {
+    let read = source.graph.asked.iter().map(|question| &question.name);
+    let below = |text: &str| {
+        let name = text.rsplit_once('}').map_or(text, |(_, name)| name.trim_start_matches('.'));
+        DomainName::parse(name).is_ok_and(|name| name.is_at_or_below(zone))
+    };
+    let own = source.kept.iter().any(|kept| below(&kept.term));
+    match read.into_iter().find(|name| name.is_at_or_below(zone)) {
+        Some(name) => {
+            Err(CompileError::AlreadyOutput { domain: domain.clone(), name: name.clone() })
+        }
+        None if own => {
+            Err(CompileError::AlreadyOutput { domain: domain.clone(), name: zone.clone() })
+        }
+        None => Ok(()),
     }
 }
 
@@ -138,7 +163,7 @@ fn write(
             "the policy passes no address by itself, so its record needs no zone",
         ));
     }
-    notes.extend(oversize_note(&written.records, layout));
+    notes.extend(size_notes(&written.records, layout));
     Ok((written, notes))
 }
 

@@ -106,18 +106,30 @@ fn end_text(end: End, decisions: &Decisions) -> String {
     }
 }
 
-/// A note where other TXT records leave too little room.
-pub(super) fn oversize_note(records: &[OutputRecord], layout: &FlatLayout) -> Option<String> {
-    let own = records.first()?;
-    let moved = own.text.starts_with("v=spf1 redirect=") && records.len() > 1;
-    if !moved && own.message_octets <= layout.most {
-        return None;
-    }
+/// What is to be known about the sizes of records: which are over what was
+/// asked for, and a domain that only redirects.
+pub(super) fn size_notes(records: &[OutputRecord], layout: &FlatLayout) -> Vec<String> {
     let others: usize = layout.others.iter().sum();
-    Some(format!(
-        "the other TXT records of {} have {others} octets: its answer has {} octets, {} are asked for",
-        own.name, own.message_octets, layout.most
-    ))
+    let moved = records.len() > 1 && records[0].text.starts_with("v=spf1 redirect=");
+    let mut notes = Vec::new();
+    if moved {
+        let domain = &records[0].name;
+        notes.push(format!(
+            "the other TXT records of {domain} have {others} octets: its record only redirects to {}",
+            records[1].name
+        ));
+    }
+    for record in records.iter().filter(|record| record.message_octets > layout.most) {
+        let (name, octets, most) = (&record.name, record.message_octets, layout.most);
+        let why = match record.name == layout.names.domain && others > 0 {
+            true => format!("{others} of them are other TXT records"),
+            false => String::from("the terms that stay are as long as that"),
+        };
+        notes.push(format!(
+            "the answer for {name} has {octets} octets, over the {most} asked for: {why}"
+        ));
+    }
+    notes
 }
 
 /// DNS with the records published.

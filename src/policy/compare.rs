@@ -1,12 +1,18 @@
 //! Comparing two policies over all addresses of both families, by their
 //! decision maps.
 
+use std::collections::HashSet;
+
 use crate::addr::{Address, IP4_MAPPED, Range};
 use crate::outcome::Qualifier;
 
 use super::decision::{Decision, DecisionId, Decisions, DynamicId, End};
 use super::map::DecisionMap;
 use super::space::Space;
+
+/// Dynamic terms of two decisions of which pairs are looked at: beyond that the
+/// pairs are too many, and no and one matching term have to do.
+const MOST_PAIRED: usize = 200;
 
 /// Whether two policies mean the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +58,16 @@ pub struct Witness {
     pub first: End,
     /// What the second decision then gives.
     pub second: End,
-    /// No dynamic term that only one of the two knows takes part.
+    /// They differ also where no dynamic term matches that only one of the two
+    /// policies has.
     pub certain: bool,
 }
 
 /// Compares two maps that were lowered with the same `decisions`.
 pub fn compare(first: &DecisionMap, second: &DecisionMap, decisions: &mut Decisions) -> Comparison {
-    let ip4 = differences(&first.ip4, &second.ip4, None, decisions);
-    let ip6 = differences(&first.ip6, &second.ip6, Some(IP4_MAPPED), decisions);
+    let shared = Shared::new(first, second, decisions);
+    let ip4 = differences(&first.ip4, &second.ip4, None, &shared, decisions);
+    let ip6 = differences(&first.ip6, &second.ip6, Some(IP4_MAPPED), &shared, decisions);
     let certain: Vec<bool> = ip4
         .iter()
         .map(|difference| difference.witness.certain)
@@ -73,11 +81,29 @@ pub fn compare(first: &DecisionMap, second: &DecisionMap, decisions: &mut Decisi
     Comparison { verdict, ip4, ip6 }
 }
 
+/// The dynamic terms that both policies have, at whatever address.
+struct Shared {
+    terms: HashSet<DynamicId>,
+}
+
+impl Shared {
+    fn new(first: &DecisionMap, second: &DecisionMap, decisions: &Decisions) -> Shared {
+        let terms = |map: &DecisionMap| -> HashSet<DynamicId> {
+            let all = map.decisions();
+            let met = all.iter().flat_map(|id| decisions.get(*id).dynamic.iter());
+            met.map(|(term, _)| *term).collect()
+        };
+        let (first, second) = (terms(first), terms(second));
+        Shared { terms: first.intersection(&second).copied().collect() }
+    }
+}
+
 /// The ranges whose decisions differ; addresses of `besides` do not count.
 fn differences<A: Address>(
     first: &Space<A>,
     second: &Space<A>,
     besides: Option<Range<A>>,
+    shared: &Shared,
     decisions: &mut Decisions,
 ) -> Vec<Difference<A>> {
     let mut found: Vec<Difference<A>> = Vec::new();
@@ -104,7 +130,12 @@ fn differences<A: Address>(
                     range,
                     first: canons.0,
                     second: canons.1,
-                    witness: witness(decisions.get(canons.0), decisions.get(canons.1), decisions),
+                    witness: witness(
+                        decisions.get(canons.0),
+                        decisions.get(canons.1),
+                        shared,
+                        decisions,
+                    ),
                 }),
             }
         }
@@ -130,41 +161,41 @@ fn without<A: Address>(whole: Range<A>, besides: Option<Range<A>>) -> Vec<Range<
 /// A decision gives the outcome of the first term in its list that matches, so
 /// two of them that agree under every answer of no, one and two matching terms
 /// agree under all: any disagreement comes down to which of two terms stands
-/// first. A certain witness is preferred to one that hangs on a term that only
-/// one of the decisions knows.
-fn witness(first: &Decision, second: &Decision, decisions: &Decisions) -> Witness {
-    let in_first = |term: &DynamicId| first.dynamic.iter().any(|(known, _)| known == term);
-    let in_second = |term: &DynamicId| second.dynamic.iter().any(|(known, _)| known == term);
+/// first. An answer under which only one of them passes is preferred to any
+/// other, for that is what loses mail or lets forgers in; then one that hangs
+/// on no term that only one of the policies has.
+fn witness(first: &Decision, second: &Decision, shared: &Shared, decisions: &Decisions) -> Witness {
     let mut terms: Vec<DynamicId> =
         first.dynamic.iter().chain(second.dynamic.iter()).map(|(term, _)| *term).collect();
     terms.sort_unstable();
     terms.dedup();
-    let one_sided_opaque = terms
-        .iter()
-        .any(|term| decisions.dynamic(*term).opaque && in_first(term) != in_second(term));
+    let opaque = |term: &DynamicId| decisions.dynamic(*term).opaque && !shared.terms.contains(term);
+    let one_sided_opaque = terms.iter().any(opaque);
     let singles = terms.iter().map(|term| vec![*term]);
     let pairs =
         terms.iter().flat_map(|a| terms.iter().filter(move |b| a < b).map(move |b| vec![*a, *b]));
-    let mut uncertain = None;
+    let pairs = pairs.take(if terms.len() > MOST_PAIRED { 0 } else { usize::MAX });
+    let mut certain = false;
+    let mut best: Option<((bool, bool), Witness)> = None;
     for matching in std::iter::once(Vec::new()).chain(singles).chain(pairs) {
         let (one, other) = (evaluate(first, &matching), evaluate(second, &matching));
         if one == other {
             continue;
         }
-        let known = matching.iter().all(|term| in_first(term) && in_second(term));
-        let witness =
-            Witness { matching, first: one, second: other, certain: known && !one_sided_opaque };
-        if witness.certain {
-            return witness;
+        let known = !one_sided_opaque && matching.iter().all(|term| shared.terms.contains(term));
+        certain |= known;
+        let passes = |end: End| end == End::Outcome(Qualifier::Pass);
+        let worth = (passes(one) != passes(other), known);
+        if best.as_ref().is_none_or(|(best, _)| worth > *best) {
+            best = Some((worth, Witness { matching, first: one, second: other, certain }));
         }
-        uncertain.get_or_insert(witness);
+        if worth == (true, true) {
+            break;
+        }
     }
-    uncertain.unwrap_or(Witness {
-        matching: Vec::new(),
-        first: first.end,
-        second: second.end,
-        certain: true,
-    })
+    let none =
+        || Witness { matching: Vec::new(), first: first.end, second: second.end, certain: true };
+    best.map_or_else(none, |(_, witness)| Witness { certain, ..witness })
 }
 
 /// What a decision gives when exactly these terms match.

@@ -60,6 +60,30 @@ fn what_hangs_on_other_terms_is_open() {
 }
 
 #[test]
+fn what_loses_mail_or_lets_forgers_in_is_shown_first() {
+    let ran = verify("v=spf1 -all", "v=spf1 exists:%{i}.x.test ~all", &[]);
+    assert!(ran.stdout.contains("fail → pass where exists:%{i}.x.test matches"), "{}", ran.stdout);
+    // Both policies have the term, so the difference is certain.
+    let (a, b) = (
+        "v=spf1 ~ip4:192.0.2.4 exists:%{i}.x.test -all",
+        "v=spf1 exists:%{i}.x.test ~ip4:192.0.2.4 -all",
+    );
+    let document = verify(a, b, &["--format", "json"]).json();
+    assert_eq!(document["equal"], false);
+    assert_eq!(document["differences"][0]["b"], "pass");
+    let without = verify(
+        "v=spf1 ip4:192.0.2.0/24 exists:%{i}.x.test -all",
+        "v=spf1 exists:%{i}.x.test -all",
+        &[],
+    );
+    assert!(
+        without.stdout.contains("where exists:%{i}.x.test does not match"),
+        "{}",
+        without.stdout
+    );
+}
+
+#[test]
 fn outputs_in_files_are_verified_against_their_source() {
     let folder = folder();
     let file = |name: &str, text: &str| {
@@ -76,6 +100,9 @@ fn outputs_in_files_are_verified_against_their_source() {
     let ran = verify(&source, &format!("{shorter}#example.com"), &[]);
     assert_eq!(ran.status, 1);
     assert!(ran.stdout.contains("- 192.0.2.25  pass → softfail"), "{}", ran.stdout);
+    // A file without the domain is no reason to ask DNS in its place.
+    let other = file("other.zone", "other.test. 300 IN TXT \"v=spf1 -all\"\n");
+    assert_eq!(verify(&source, &format!("{other}#example.com"), &[]).status, 2);
     // Two records in the file: which one is meant has to be said.
     assert_eq!(verify(&source, &flat, &[]).status, 2);
     let zone = run(&[

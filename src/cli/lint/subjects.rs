@@ -81,6 +81,9 @@ impl Subjects {
     /// A domain, with the record that `--record` gives it.
     fn domain(&mut self, domain: &str, session: &Session) -> Result<(), CliError> {
         let options = session.global.source_options(read_domain(domain)?)?;
+        if options.source.is_some() {
+            return Err(UsageError::NotHere { flag: "--source", command: "lint" }.into());
+        }
         let domain = options.domain;
         let subject = match options.record {
             None => self.published(domain)?,

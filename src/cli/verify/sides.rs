@@ -43,6 +43,8 @@ struct Named {
     domain: Option<DomainName>,
     record: Option<Vec<u8>>,
     place: Place,
+    /// The file that should hold the policy and has no record of the domain.
+    lacks: Option<String>,
 }
 
 impl Sides {
@@ -63,6 +65,16 @@ impl Sides {
             return Err(UsageError::Excluded("--record", "a record as A").into());
         }
         first.record = first.record.or(a.record);
+        // What a file does not hold, DNS must not be asked for in its place.
+        let said = first.record.is_some() || first.source.is_some();
+        let lacking = match (a.lacks.filter(|_| !said), b.lacks) {
+            (Some(file), _) => Some((file, first.domain.clone())),
+            (None, Some(file)) => Some((file, b_domain.clone())),
+            (None, None) => None,
+        };
+        if let Some((file, domain)) = lacking {
+            return Err(UsageError::NotInFile(file, domain).into());
+        }
         let second = SourceOptions { record: b.record, ..SourceOptions::new(b_domain) };
         Ok(Sides {
             a: Side { options: first, place: a.place },
@@ -112,14 +124,18 @@ impl Place {
 }
 
 impl Named {
+    fn new(domain: DomainName, place: Place) -> Named {
+        Named { domain: Some(domain), record: None, place, lacks: None }
+    }
+
+    fn of_record(domain: Option<DomainName>, record: Vec<u8>) -> Named {
+        Named { domain, record: Some(record), place: Place::Dns, lacks: None }
+    }
+
     fn read(argument: &str) -> Result<Named, CliError> {
         match Target::read(argument) {
-            Target::Record(record) => {
-                Ok(Named { domain: None, record: Some(record), place: Place::Dns })
-            }
-            Target::Domain(domain) => {
-                Ok(Named { domain: Some(read_domain(&domain)?), record: None, place: Place::Dns })
-            }
+            Target::Record(record) => Ok(Named::of_record(None, record)),
+            Target::Domain(domain) => Ok(Named::new(read_domain(&domain)?, Place::Dns)),
             Target::File(path, domain) => {
                 let domain = domain.as_deref().map(read_domain).transpose()?;
                 Named::of_file(&path, domain)
@@ -132,8 +148,7 @@ impl Named {
     fn of_file(path: &Path, domain: Option<DomainName>) -> Result<Named, CliError> {
         let text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
         if is_spf_record(text.trim_ascii()) {
-            let record = Some(text.trim_ascii().to_vec());
-            return Ok(Named { domain, record, place: Place::Dns });
+            return Ok(Named::of_record(domain, text.trim_ascii().to_vec()));
         }
         if text.trim_ascii_start().starts_with(b"{") {
             let file = DnsFile::read(&text)
@@ -143,13 +158,14 @@ impl Named {
                 DnsFile::ZoneMap(_) => None,
             };
             let domain = domain.or(only).ok_or_else(|| which(path))?;
-            return Ok(Named { domain: Some(domain), record: None, place: Place::File(file) });
+            return Ok(Named::new(domain, Place::File(file)));
         }
         let zone = ZoneFile::read(&text, None)
             .map_err(|error| CliError::ZoneFile { path: shown(path), error })?;
         let only = single(zone.spf_records().map(|record| record.owner.clone()));
         let domain = domain.or(only).ok_or_else(|| which(path))?;
-        Ok(Named { domain: Some(domain), record: None, place: Place::Zone(zone) })
+        let holds = zone.spf_records().any(|record| record.owner == domain);
+        Ok(Named { lacks: (!holds).then(|| shown(path)), ..Named::new(domain, Place::Zone(zone)) })
     }
 }
 

@@ -3,7 +3,8 @@
 //! An address that the included policy decides *not pass* before one of its
 //! dynamic terms never meets that term. Taken out of the include, the term
 //! would meet the address, unless the parent decides it before
-//! (`include:x` of `-ip4:192.0.2.1 exists:…` is not `exists:…`).
+//! (`include:x` of `-ip4:192.0.2.1 exists:…` is not `exists:…`). A term with
+//! `%{p}` means something else in any other record, by a redirect too.
 
 use crate::addr::Address;
 use crate::name::DomainName;
@@ -14,7 +15,7 @@ use super::super::map::DecisionMap;
 use super::super::space::Space;
 use super::join;
 
-/// An include that has to stay whole when its parent is compiled.
+/// An include or redirect that has to stay whole when its parent is compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Masking {
     /// The record that the include stands in.
@@ -42,12 +43,19 @@ pub(super) fn masks(
     if terms.is_empty() {
         return false;
     }
-    if terms.iter().any(|term| decisions.dynamic(*term).bound_to.is_some()) {
+    if is_bound(included, decisions) {
         return true;
     }
     let before = join(before.to_vec(), decisions);
     differs(&included.ip4, &before.ip4, &terms, decisions)
         || differs(&included.ip6, &before.ip6, &terms, decisions)
+}
+
+/// Whether some decision has a dynamic term that means something else in any
+/// other record.
+pub(super) fn is_bound(map: &DecisionMap, decisions: &Decisions) -> bool {
+    let bound = |term: &DynamicId| decisions.dynamic(*term).bound_to.is_some();
+    map.decisions().iter().any(|id| decisions.get(*id).dynamic.iter().any(|(term, _)| bound(term)))
 }
 
 fn differs<A: Address>(

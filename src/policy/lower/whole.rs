@@ -2,6 +2,7 @@
 //! `all`, and what is broken.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
@@ -13,7 +14,7 @@ use super::super::map::DecisionMap;
 use super::super::space::{Layer, Space};
 use super::super::{Fault, PolicyError};
 use super::Lowering;
-use super::masking::{Masking, masks};
+use super::masking::{Masking, is_bound, masks};
 
 impl Lowering<'_> {
     /// The layer of a term that is about all addresses. `before` are the
@@ -42,8 +43,14 @@ impl Lowering<'_> {
             }
             Meaning::Redirect(child) => match self.target_error(domain, found, term, *child) {
                 Some(error) => self.error_everywhere(error, origin),
-                None => match self.maps.get(child) {
-                    Some(map) => DecisionMap::clone(map),
+                None => match self.maps.get(child).cloned() {
+                    Some(map) => {
+                        let target = self.graph.node(*child).domain.clone();
+                        if is_bound(&map, self.decisions) {
+                            self.masking.push(Masking { node: id, term: index, target });
+                        }
+                        Arc::unwrap_or_clone(map)
+                    }
                     None => self.endless(*child, origin),
                 },
             },
