@@ -116,9 +116,12 @@ impl CliError {
             CliError::Policy(errors) => policy(errors.iter().all(PolicyError::is_temporary)),
             CliError::Compile(
                 CompileError::NoSuchTerm(_)
+                | CompileError::SingleLabel(_)
                 | CompileError::NothingToKeep(_)
                 | CompileError::Zone { .. }
                 | CompileError::ZoneName { .. }
+                | CompileError::ZoneRecord { .. }
+                | CompileError::KeptTerm { .. }
                 | CompileError::Exists(ExistsError::Layout(_))
                 | CompileError::Default(..),
             ) => Exit::Usage,

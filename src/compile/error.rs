@@ -15,6 +15,10 @@ pub enum CompileError {
     /// records, or with DNS where all errors are temporary.
     #[error("{}", Listed(.0))]
     Policy(Vec<PolicyError>),
+    /// Receivers check no domain of a single label (RFC 7208 section 4.3). The
+    /// fault is the caller's.
+    #[error("{0} has a single label: receivers check no policy there")]
+    SingleLabel(DomainName),
     /// A term to be left out stands in no record. The fault is the caller's.
     #[error("no record of the policy holds the term '{}' that is to be left out", .0.escape_debug())]
     NoSuchTerm(String),
@@ -39,6 +43,26 @@ pub enum CompileError {
         zone: DomainName,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// A record would stand inside the zone of the clients' names, whose
+    /// servers do not hold it. The fault is the caller's.
+    #[error(
+        "the record at {name} would stand in the zone {zone}: choose another zone, or make room at the domain"
+    )]
+    ZoneRecord {
+        /// The zone.
+        zone: DomainName,
+        /// The record's name.
+        name: DomainName,
+    },
+    /// A term to be left out stands in a part that stays as it is. The fault is
+    /// the caller's.
+    #[error("the term '{}' stands in the policy of {name}, which stays as it is: it would not be left out", term.escape_debug())]
+    KeptTerm {
+        /// The term.
+        term: String,
+        /// The kept target.
+        name: DomainName,
     },
     /// A macro record cannot be written.
     #[error(transparent)]

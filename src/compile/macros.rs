@@ -87,6 +87,15 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
         .map_err(|_| CompileError::Inexpressible)?;
     let layout = options.records.layout(domain, &source, &apex)?;
     let (written, notes) = write(options, &source, &sequence, &layout, &decisions)?;
+    if let Some(record) =
+        written.records.iter().find(|record| record.name.is_at_or_below(&options.zone))
+    {
+        return Err(CompileError::ZoneRecord {
+            zone: options.zone.clone(),
+            name: record.name.clone(),
+        }
+        .into());
+    }
     let zone_records = match &options.style {
         MacroStyle::Exists { .. } => Vec::new(),
         MacroStyle::ExistsStatic { servers, serial } => {

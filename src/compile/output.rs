@@ -83,16 +83,21 @@ pub(super) fn staying(
         || sequence.groups.iter().any(|group| fails(group.outcome))
         || sequence.dynamic.iter().any(|(_, outcome)| fails(*outcome));
     let Explanation { term, notes } = explanation(&source.graph, can_fail);
+    let end_is_bound = match source.end {
+        End::Redirect(term) => decisions.dynamic(term).bound_to.is_some(),
+        _ => false,
+    };
     let text = |(term, outcome): &(_, Qualifier)| {
         format!("{}{}", outcome.prefix(), decisions.dynamic(*term).text)
     };
     Staying {
         dynamic: sequence.dynamic.iter().map(text).collect(),
         end: std::iter::once(end_text(source.end, decisions)).chain(term).collect(),
-        may_move: !sequence
-            .dynamic
-            .iter()
-            .any(|(term, _)| decisions.dynamic(*term).bound_to.is_some()),
+        may_move: !end_is_bound
+            && !sequence
+                .dynamic
+                .iter()
+                .any(|(term, _)| decisions.dynamic(*term).bound_to.is_some()),
         notes,
     }
 }
@@ -134,7 +139,8 @@ pub(super) fn size_notes(records: &[OutputRecord], layout: &FlatLayout) -> Vec<S
 
 /// DNS with the records published.
 pub(super) fn published<L: Lookup>(lookup: L, records: &[OutputRecord]) -> Published<L> {
-    let text = |record: &OutputRecord| (record.name.clone(), record.text.clone().into_bytes());
+    let text =
+        |record: &OutputRecord| (record.name.clone(), record.strings().concat().into_bytes());
     Published::new(lookup, records.iter().map(text))
 }
 

@@ -2,11 +2,12 @@
 //! asked for, changed.
 
 use crate::dns::Lookup;
+use crate::limits::LOOKUP_TERMS;
 use crate::outcome::Qualifier;
 use crate::policy::{Comparison, Decisions, Known, WalkOptions, compare, lower, walk};
 
-use super::source::all_left_out;
-use super::{Halt, SourceOptions, SourcePolicy, default, read_source};
+use super::source::{all_left_out, none_kept};
+use super::{CompileError, Halt, SourceOptions, SourcePolicy, default, read_source};
 
 /// A source, ready to be compiled.
 pub(super) struct Prepared<'a> {
@@ -30,6 +31,10 @@ pub(super) fn prepare<'a>(
     let repaired = repaired(lookup, options, decisions)?;
     let view = options.view(lookup);
     let source = read_source(&*view, options, decisions)?;
+    if !options.without.is_empty() {
+        none_kept(lookup, &source, &options.without)?;
+    }
+    few_stay(&source, decisions)?;
     let Some(qualifier) = qualifier else {
         return Ok(Prepared { view, source, changed: 0, repaired });
     };
@@ -38,6 +43,18 @@ pub(super) fn prepare<'a>(
     let change = compare(&source.lowered.map, &changed.lowered.map, decisions);
     let count = change.ip4.len() + change.ip6.len();
     Ok(Prepared { view, source: changed, changed: count, repaired })
+}
+
+/// Each term that only the message can decide costs a lookup, wherever it
+/// stands: more of them than lookups are allowed need not be put in order.
+fn few_stay(source: &SourcePolicy, decisions: &Decisions) -> Result<(), CompileError> {
+    let ids = source.lowered.map.decisions();
+    let longest = ids.iter().map(|id| decisions.get(*id).dynamic.len()).max();
+    let (terms, limit) = (longest.unwrap_or(0) as u32, LOOKUP_TERMS);
+    match terms > limit {
+        true => Err(CompileError::TooManyLookups { terms, chunks: 0, limit }),
+        false => Ok(()),
+    }
 }
 
 /// What leaving out terms changes in the policy's meaning.

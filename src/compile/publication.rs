@@ -2,7 +2,7 @@
 
 use crate::dns::{Answer, Lookup, Question, RecordType};
 use crate::name::DomainName;
-use crate::policy::Graph;
+use crate::policy::{Fault, Graph, PolicyError};
 use crate::syntax::{Mechanism, TermKind, is_spf_record, parse_record};
 use crate::target::{ChunkNames, ChunkSet, OutputRecord};
 
@@ -55,6 +55,7 @@ impl Publication {
     /// Questions to ask first; a domain that is an alias.
     pub(super) fn apex(&self, lookup: &dyn Lookup, domain: &DomainName) -> Result<Apex, Halt> {
         let Some(answer) = self.texts(lookup, domain)? else { return Ok(Apex::default()) };
+        refuse_failure(domain, &answer)?;
         refuse_alias(domain, &answer)?;
         let mut apex = Apex::default();
         for text in answer.texts() {
@@ -89,6 +90,7 @@ impl Publication {
                 }
                 Err(refusal) => return Err(refusal),
             };
+            refuse_failure(&record.name, &answer)?;
             refuse_alias(&record.name, &answer)?;
             let own = answer.texts().iter().all(|text| is_chunk(&text.joined(), &record.text));
             if !own && !self.overwrite {
@@ -97,6 +99,14 @@ impl Publication {
         }
         if needed.is_empty() { Ok(()) } else { Err(Halt::Need(needed)) }
     }
+}
+
+/// A name whose servers fail is not a free one.
+fn refuse_failure(name: &DomainName, answer: &Answer) -> Result<(), CompileError> {
+    let Some(failure) = answer.failure() else { return Ok(()) };
+    let question = Question::new(name.clone(), RecordType::Txt);
+    let fault = Fault::Dns { question, failure };
+    Err(CompileError::Policy(vec![PolicyError { domain: name.clone(), term: None, fault }]))
 }
 
 fn refuse_alias(name: &DomainName, answer: &Answer) -> Result<(), CompileError> {

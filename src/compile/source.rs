@@ -128,6 +128,9 @@ pub fn read_source(
     options: &SourceOptions,
     decisions: &mut Decisions,
 ) -> Result<SourcePolicy, Halt> {
+    if options.domain.label_count() < 2 {
+        return Err(CompileError::SingleLabel(options.domain.clone()).into());
+    }
     let full = walk(view, &options.domain, &walk_options(options, HashSet::new()))?;
     let mut keep = options.keep.clone();
     let (graph, lowered) = loop {
@@ -245,4 +248,27 @@ pub(super) fn all_left_out(
         Some(term) => Err(CompileError::NoSuchTerm(term.clone()).into()),
         None => Ok(()),
     }
+}
+
+/// Refuses terms to be left out of what is published as it stands: a part that
+/// is kept still holds them.
+///
+/// # Errors
+///
+/// The first such term.
+pub(super) fn none_kept(
+    lookup: &dyn Lookup,
+    source: &SourcePolicy,
+    without: &[String],
+) -> Result<(), Halt> {
+    for name in &source.keep {
+        let graph = walk(lookup, name, &WalkOptions::default())?;
+        for term in without {
+            if all_left_out(&graph, lookup, std::slice::from_ref(term)).is_ok() {
+                let (term, name) = (term.clone(), name.clone());
+                return Err(CompileError::KeptTerm { term, name }.into());
+            }
+        }
+    }
+    Ok(())
 }

@@ -195,7 +195,10 @@ impl Decisions {
             }
             End::Redirect(target) => {
                 let target = self.dynamic(target).as_include();
-                dynamic.push((self.term(target), Qualifier::Pass));
+                let target = self.term(target);
+                if !dynamic.iter().any(|(term, _)| *term == target) {
+                    dynamic.push((target, Qualifier::Pass));
+                }
             }
         }
         if end == End::Undecided {

@@ -224,7 +224,11 @@ impl<'a> Walk<'a> {
             Mechanism::Include(spec) => {
                 self.policy_term(domain, record, term, spec, level, Meaning::Include)
             }
-            Mechanism::Ptr(_) => dynamic(domain, record, term, false, None),
+            Mechanism::Ptr(spec) => {
+                let target = spec.as_ref().map(|spec| record.domain_target(spec, domain));
+                let bound = matches!(target, Some(DomainTarget::Dynamic { bound: true, .. }));
+                dynamic(domain, record, term, bound, None)
+            }
             Mechanism::Exists(spec) => match self.target(domain, record, term, Some(spec)) {
                 Ok(name) => self.exists(domain, record, term, &name),
                 Err(meaning) => meaning,

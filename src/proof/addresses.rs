@@ -5,6 +5,7 @@
 //! edges cannot show a range that it lost.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::addr::{Address, AddressSet, IP4_MAPPED, Prefix, Range};
@@ -108,7 +109,17 @@ impl TestAddresses {
         if all.len() <= TEST_ADDRESSES {
             return all;
         }
-        (0..TEST_ADDRESSES).map(|index| all[index * all.len() / TEST_ADDRESSES]).collect()
+        // By a hash: a fixed stride would meet the same kind of edge each time.
+        let hash = |address: &IpAddr| {
+            let mut hasher = DefaultHasher::new();
+            address.hash(&mut hasher);
+            hasher.finish()
+        };
+        let mut spread = all;
+        spread.sort_by_cached_key(hash);
+        spread.truncate(TEST_ADDRESSES);
+        spread.sort_unstable();
+        spread
     }
 }
 

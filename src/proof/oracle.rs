@@ -34,7 +34,7 @@ pub(super) fn agree(
         for address in &chosen {
             let source_result = source_side.run(*address, Limits::UNLIMITED)?;
             let output_result = output_side.run(*address, Limits::UNLIMITED)?;
-            if source_result != output_result {
+            if source_result != output_result || !is_decided(source_result) {
                 let address = *address;
                 return Err(Refutation::Result { address, source_result, output_result }.into());
             }
@@ -44,6 +44,12 @@ pub(super) fn agree(
         keeps_limits(claim, &named, &chosen)?;
     }
     Ok(Proof { tested: chosen.len(), addresses: addresses.len(), worlds: rules.len() })
+}
+
+/// Whether a result is one of the four that a policy without errors gives:
+/// agreeing on an error is no agreement on what the policies mean.
+fn is_decided(result: SpfResult) -> bool {
+    !matches!(result, SpfResult::None | SpfResult::Temperror | SpfResult::Permerror)
 }
 
 /// The output gives under the limits what it gives without, with DNS as it is
@@ -123,9 +129,10 @@ impl<'a> Runner<'a> {
         let answers = graph.asked.iter().map(answer).collect::<Result<_, _>>()?;
         let client = IpAddr::from([0, 0, 0, 0]);
         let world = World { lookup, answers, zones, named, rule, client };
-        let domain = subject.domain.to_text_octets();
-        let sender = [&b"postmaster@"[..], &domain].concat();
-        let message = Message::mail_from(client, &domain, sender);
+        // Names of their own, so that no macro of the sender's expands to a name
+        // that the policy asks for itself.
+        let message = Message::mail_from(client, "helo.invalid", "someone@sender.invalid")
+            .with_domain(subject.domain.to_text_octets());
         Ok(Runner { world, records: RecordStore::new(), message, ceilings: claim.ceilings })
     }
 

@@ -15,9 +15,12 @@ use crate::target::{OutputRecord, ZoneRecord, zone_file};
 /// Ranges that are listed at most.
 const MOST_RANGES: usize = 20;
 
-/// The records in the order in which they are published: the domain's own last.
+/// The records in the order in which they are published: chunks, a record that
+/// the domain redirects to, the domain's own.
 fn published(records: &[OutputRecord]) -> impl Iterator<Item = &OutputRecord> {
-    records.iter().skip(1).chain(records.first())
+    let moved = records.len() > 1 && records[0].text.starts_with("v=spf1 redirect=");
+    let own = if moved { 2 } else { 1 }.min(records.len());
+    records[own..].iter().chain(records[..own].iter().rev())
 }
 
 /// Name and text of each record.
