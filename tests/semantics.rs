@@ -202,6 +202,46 @@ fn a_redirect_stays_where_its_target_is_bound_to_its_domain() {
 }
 
 #[test]
+fn a_name_bound_to_its_domain_never_moves() {
+    let own = "v=spf1 include:c.test -all";
+    assert_eq!(flat(with(own, "v=spf1 ptr:%{p1r}.ok.test -all")), own);
+}
+
+#[test]
+fn what_stays_whole_cannot_leave_terms_out() {
+    let included = "v=spf1 -ip4:192.0.2.7 exists:%{i}.d.test ip4:203.0.113.0/24 -all";
+    let mut without = options();
+    without.source.without = vec![String::from("ip4:203.0.113.0/24")];
+    let error = compile(&with("v=spf1 include:c.test -all", included), &without).unwrap_err();
+    assert!(matches!(error, CompileError::KeptTerm { .. }), "{error}");
+}
+
+#[test]
+fn a_moved_record_keeps_its_two_sets_of_chunks() {
+    let token = "x".repeat(200);
+    let mut zones = with("v=spf1 -all", "v=spf1 -all");
+    zones["p.test"]["TXT"] = json!(["v=spf1 redirect=_spf.p.test", token, token, token]);
+    zones["_spf.p.test"] = json!({"TXT": ["v=spf1 include:_spf1a.p.test -all"]});
+    zones["_spf1a.p.test"] = json!({"TXT": ["v=spf1 ip4:192.0.2.1 -all"]});
+    let ranges: String = (0..40).map(|n| format!(" ip4:10.0.{}.0/24", 2 * n)).collect();
+    zones["source.test"] = json!({"TXT": [format!("v=spf1{ranges} -all")]});
+    let mut source = options();
+    source.source.source = Some(name("source.test"));
+    let flat = compile(&zones, &source).unwrap();
+    assert_eq!(flat.records[0].text, "v=spf1 redirect=_spf.p.test");
+    assert!(flat.records[1].text.contains("include:_spf1b.p.test"), "{:?}", flat.records);
+}
+
+#[test]
+fn a_failing_server_is_no_free_name() {
+    let mut zones = with("v=spf1 -all", "v=spf1 -all");
+    zones["p.test"] = json!({"RCODE": "SERVFAIL"});
+    let mut record = options();
+    record.source.record = Some(b"v=spf1 ip4:192.0.2.1 -all".to_vec());
+    assert!(compile(&zones, &record).unwrap_err().is_temporary());
+}
+
+#[test]
 fn a_macro_zone_takes_no_name_that_the_source_reads() {
     let zones = |own: &str| with(own, "v=spf1 ip4:192.0.2.1 -all");
     let refused = |zones: &Value, zone: &str| {

@@ -88,6 +88,14 @@ pub enum CompileError {
         /// The limit.
         limit: u32,
     },
+    /// A term that stays has more mail exchanges than receivers look at.
+    #[error("a kept mx term has {names} host names, over the limit of {limit}")]
+    TooManyMxNames {
+        /// Host names of the term.
+        names: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// The output has more void lookups than receivers do.
     #[error("the output has {void} void lookups at worst, {} over the limit of {limit}: {advice}", void - limit)]
     TooManyVoidLookups {

@@ -55,7 +55,7 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let output = published(lookup, &records);
     let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
-    options.publication.names_are_free(lookup, domain, &records)?;
+    options.publication.names_are_free(lookup, domain, &apex, &records)?;
     let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
     let compiled =
         Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };

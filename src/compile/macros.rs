@@ -107,7 +107,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let advice = "each name without records counts, the client's own in the zone too; \
                   leave out terms whose names are gone";
     let lookups = output_lookups(&output, domain, 0, advice)?;
-    options.publication.names_are_free(lookup, domain, &written.records)?;
+    options.publication.names_are_free(lookup, domain, &apex, &written.records)?;
     let zones: Vec<DomainName> = vec![options.zone.clone()];
     let proof = proof(&options.source, &*view, &output, &source, &known, &zones)?;
     let ExistsOutput { records, sets } = written;

@@ -2,7 +2,7 @@
 //! texts of the terms that stay, the layout of records, limits and proof.
 
 use crate::dns::{Lookup, Published};
-use crate::limits::{Ceilings, LOOKUP_TERMS, VOID_LOOKUPS};
+use crate::limits::{Ceilings, LOOKUP_TERMS, MX_NAMES, VOID_LOOKUPS};
 use crate::name::DomainName;
 use crate::optimize::Sequence;
 use crate::outcome::Qualifier;
@@ -162,6 +162,10 @@ pub(super) fn output_lookups(
     if count.terms > LOOKUP_TERMS {
         let (terms, limit) = (count.terms, LOOKUP_TERMS);
         return Err(CompileError::TooManyLookups { terms, chunks, limit }.into());
+    }
+    if count.mx_names > MX_NAMES {
+        let (names, limit) = (count.mx_names, MX_NAMES);
+        return Err(CompileError::TooManyMxNames { names, limit }.into());
     }
     if count.void() > VOID_LOOKUPS {
         let (void, limit, advice) = (count.void(), VOID_LOOKUPS, void_advice);

@@ -3,7 +3,7 @@
 use crate::dns::{Answer, Lookup, Question, RecordType};
 use crate::name::DomainName;
 use crate::policy::{Fault, Graph, PolicyError};
-use crate::syntax::{Mechanism, TermKind, is_spf_record, parse_record};
+use crate::syntax::{DomainTarget, Mechanism, TermKind, is_spf_record, parse_record};
 use crate::target::{ChunkNames, ChunkSet, OutputRecord};
 
 use super::{CompileError, Halt};
@@ -31,8 +31,11 @@ pub struct Publication {
 pub(super) struct Apex {
     /// Octets of data of each TXT record that is no SPF record.
     pub(super) others: Vec<usize>,
-    /// The published SPF record, where there is one.
+    /// The published SPF record, where there is one; where it redirects to a
+    /// name below the domain, the record there.
     pub(super) published: Option<Vec<u8>>,
+    /// The name below the domain that the published record redirects to.
+    pub(super) moved: Option<DomainName>,
 }
 
 impl Publication {
@@ -65,6 +68,14 @@ impl Publication {
                 false => apex.others.push(text.rdata_octets()),
             }
         }
+        apex.moved = apex.published.as_deref().and_then(|record| moved(record, domain));
+        if let Some(name) = &apex.moved
+            && let Some(answer) = self.texts(lookup, name)?
+        {
+            refuse_failure(name, &answer)?;
+            let texts = answer.texts().iter().map(|text| text.joined().into_owned());
+            apex.published = texts.into_iter().find(|text| is_spf_record(text));
+        }
         Ok(apex)
     }
 
@@ -77,10 +88,13 @@ impl Publication {
         &self,
         lookup: &dyn Lookup,
         domain: &DomainName,
+        apex: &Apex,
         records: &[OutputRecord],
     ) -> Result<(), Halt> {
         let mut needed = Vec::new();
-        for record in records.iter().filter(|record| record.name != *domain) {
+        // What the domain redirects to below itself is its own record.
+        let own = |name: &DomainName| name == domain || apex.moved.as_ref() == Some(name);
+        for record in records.iter().filter(|record| !own(&record.name)) {
             let answer = match self.texts(lookup, &record.name) {
                 Ok(Some(answer)) => answer,
                 Ok(None) => continue,
@@ -134,16 +148,39 @@ fn is_chunk(text: &[u8], written: &str) -> bool {
 pub(super) fn choose_set(choice: ChunkChoice, names: &ChunkNames, apex: &Apex) -> ChunkSet {
     match choice {
         ChunkChoice::Set(set) => set,
-        ChunkChoice::Auto => {
-            let a = ChunkNames { set: ChunkSet::A, ..names.clone() };
-            let first = a.chunk(1).map(|name| name.to_lowercase().to_string()).unwrap_or_default();
-            let published = apex.published.as_deref().unwrap_or_default().to_ascii_lowercase();
-            let used = !first.is_empty()
-                && String::from_utf8_lossy(&published)
-                    .split(' ')
-                    .any(|term| term.ends_with(&format!("include:{first}")));
-            if used { ChunkSet::B } else { ChunkSet::A }
-        }
+        ChunkChoice::Auto => match included(apex, names).any(|name| is_of_set_a(&name)) {
+            true => ChunkSet::B,
+            false => ChunkSet::A,
+        },
+    }
+}
+
+/// The chunks that the published record includes, in lower case.
+fn included(apex: &Apex, names: &ChunkNames) -> impl Iterator<Item = String> {
+    let record = parse_record(apex.published.as_deref().unwrap_or_default()).record;
+    let target = |mechanism: &Mechanism| match mechanism {
+        Mechanism::Include(spec) => match record.domain_target(spec, &names.domain) {
+            DomainTarget::Static(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    };
+    let targets = record.directives().filter_map(|(_, directive)| target(&directive.mechanism));
+    let own: Vec<DomainName> = targets.filter(|name| names.is_own(name)).collect();
+    own.into_iter().map(|name| name.to_lowercase().to_string())
+}
+
+fn is_of_set_a(name: &str) -> bool {
+    name.split('.').next().is_some_and(|label| label.ends_with(ChunkSet::A.letter()))
+}
+
+/// The name below the domain that its record redirects to.
+fn moved(record: &[u8], domain: &DomainName) -> Option<DomainName> {
+    let record = parse_record(record).record;
+    let (_, spec) = record.redirect()?;
+    match record.domain_target(spec, domain) {
+        DomainTarget::Static(name) if name.is_at_or_below(domain) && name != *domain => Some(name),
+        _ => None,
     }
 }
 

@@ -86,6 +86,8 @@ struct Lowering<'a> {
     /// Where the origins of each node's terms begin.
     first_origin: Vec<u32>,
     masking: Vec<Masking>,
+    /// The records that are in a loop or lead into one.
+    looping: HashSet<NodeId>,
 }
 
 impl<'a> Lowering<'a> {
@@ -120,6 +122,7 @@ impl<'a> Lowering<'a> {
             origins,
             first_origin,
             masking: Vec::new(),
+            looping: HashSet::new(),
         }
     }
 

@@ -17,6 +17,7 @@ impl Lowering<'_> {
     /// Lowers the records of `looping` together. An evaluation that is more
     /// than `levels` deep is an error anyway, so more rounds add nothing.
     pub(super) fn loops(&mut self, looping: &[NodeId], levels: usize) {
+        self.looping = looping.iter().copied().collect();
         for _ in 0..=levels {
             let mut changed = false;
             for id in looping {
@@ -42,10 +43,10 @@ impl Lowering<'_> {
 
     /// A way from `start` round a loop, its first record again at the end.
     fn chain(&self, start: NodeId) -> Vec<NodeId> {
-        let (_, looping) = self.graph.children_first();
         let mut chain = vec![start];
         let mut at = start;
-        while let Some(next) = self.graph.node(at).children().find(|child| looping.contains(child))
+        while let Some(next) =
+            self.graph.node(at).children().find(|child| self.looping.contains(child))
         {
             if let Some(seen) = chain.iter().position(|id| *id == next) {
                 chain.drain(..seen);
