@@ -55,6 +55,16 @@ pub enum CompileError {
         /// The record's name.
         name: DomainName,
     },
+    /// Ranges that take too many wildcards.
+    #[error(
+        "the static zone would have {records} records, over {most}: the responder's style needs none"
+    )]
+    ZoneTooLarge {
+        /// Records of the zone.
+        records: u64,
+        /// The most there may be.
+        most: u64,
+    },
     /// A term to be left out stands in a part that stays as it is. The fault is
     /// the caller's.
     #[error("the term '{}' stands in the policy of {name}, which stays as it is: it would not be left out", term.escape_debug())]

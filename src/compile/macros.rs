@@ -9,7 +9,8 @@ use crate::outcome::Qualifier;
 use crate::policy::{Decisions, Known};
 use crate::proof::{Served, Zoned, zone_ranges};
 use crate::target::{
-    ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static, zone_file,
+    ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static,
+    exists_static_records, zone_file,
 };
 
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
@@ -22,6 +23,9 @@ use super::{
 /// Seconds that a static zone's negative answers may be cached: how long an
 /// added address may take to pass.
 const NEGATIVE_TTL: u32 = 300;
+/// Records of a static zone at most: beyond that a responder serves the ranges
+/// themselves.
+const MOST_ZONE_RECORDS: u64 = 1_000_000;
 
 /// What answers for the names of a macro record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,6 +195,12 @@ fn static_zone(
     let mut records = apex.records();
     for set in sets {
         let addresses = set.read().map_err(|error| CompileError::Unreadable(error.to_string()))?;
+        let count = exists_static_records(&addresses).saturating_add(records.len() as u64);
+        if count > MOST_ZONE_RECORDS {
+            return Err(
+                CompileError::ZoneTooLarge { records: count, most: MOST_ZONE_RECORDS }.into()
+            );
+        }
         records.extend(exists_static(set.layout.zone(), &addresses, ttl).map_err(long)?);
     }
     Ok(records)

@@ -66,6 +66,17 @@ pub fn exists_static(
     Ok(records.into_iter().map(record).collect())
 }
 
+/// How many address records a set becomes.
+pub fn exists_static_records(set: &AddressSet) -> u64 {
+    family_records(&set.ip4, 8).saturating_add(family_records(&set.ip6, 4))
+}
+
+fn family_records<A: Address>(set: &RangeSet<A>, bits: u8) -> u64 {
+    let blocks =
+        |prefix: Prefix<A>| 1u64 << (prefix.length().div_ceil(bits) * bits - prefix.length());
+    set.prefixes().fold(0, |sum: u64, prefix| sum.saturating_add(blocks(prefix)))
+}
+
 /// The owner names of a family's prefixes; a label stands for `bits` bits.
 fn owners<A: Address>(
     root: &DomainName,
@@ -137,5 +148,9 @@ mod tests {
             ]
         );
         assert_eq!(names(&["0.0.0.0/0"], &["::/0"]), ["*.in-addr.z.example", "*.ip6.z.example"]);
+        let nets =
+            ["10.0.0.0/15", "192.0.2.6/31"].map(|net| net.parse::<ipnet::Ipv4Net>().unwrap());
+        let ip4 = nets.into_iter().map(|net| Prefix::from(net).range()).collect();
+        assert_eq!(exists_static_records(&AddressSet { ip4, ..AddressSet::default() }), 4);
     }
 }

@@ -10,7 +10,7 @@ mod record;
 mod zone;
 
 pub use exists::{ExistsError, ExistsOptions, ExistsOutput, exists};
-pub use exists_static::{ZoneApex, exists_static};
+pub use exists_static::{ZoneApex, exists_static, exists_static_records};
 pub use flat::{ChunkNames, ChunkSet, FlatError, FlatLayout, flat};
 pub use record::OutputRecord;
 pub use zone::{ZoneData, ZoneRecord, zone_file};
