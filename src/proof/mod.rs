@@ -7,6 +7,7 @@
 
 mod addresses;
 mod oracle;
+mod questions;
 mod refutation;
 mod served;
 mod symbolic;
@@ -110,7 +111,10 @@ pub fn symbolic_half(claim: &Claim<'_>) -> Result<(), Unproven> {
 pub fn independent_half(claim: &Claim<'_>) -> Result<Proof, Unproven> {
     let options = WalkOptions { keep: claim.keep.clone(), ceilings: claim.ceilings };
     let graph = |subject: &Subject<'_>| {
-        walk(subject.lookup, subject.domain, &options).map_err(Unproven::Need)
+        let mut graph = walk(subject.lookup, subject.domain, &options).map_err(Unproven::Need)?;
+        let asked = questions::questions(subject.lookup, &graph, claim.keep);
+        graph.asked = asked.map_err(Unproven::Need)?;
+        Ok::<_, Unproven>(graph)
     };
     let (source, output) = (graph(&claim.source)?, graph(&claim.output)?);
     let mut addresses = TestAddresses::default();
