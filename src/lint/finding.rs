@@ -8,6 +8,7 @@ use crate::dns::Question;
 use crate::name::DomainName;
 use crate::syntax::Span;
 
+use super::origin::FilePlace;
 use super::rule::{Rule, Severity};
 
 /// What a finding is about.
@@ -19,6 +20,9 @@ pub struct Place {
     pub record: Option<Arc<[u8]>>,
     /// The octets of the record that are meant; `None` for all of it.
     pub span: Option<Span>,
+    /// The same octets in the file that the record was read from, where there
+    /// is one.
+    pub file: Option<FilePlace>,
 }
 
 /// An edit of the record that a diagnostic is about.
@@ -28,6 +32,36 @@ pub struct Fix {
     pub span: Span,
     /// What takes their place.
     pub text: String,
+    /// What may be done with it.
+    pub kind: FixKind,
+}
+
+/// What an edit does to the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FixKind {
+    /// It means the same for every message: a proof can show it.
+    Equivalent,
+    /// The record is in error or not found, and this is the one thing that its
+    /// author can have meant: the rule declares the edit safe.
+    Declared,
+    /// It changes what the policy means, and is only shown.
+    Offered,
+}
+
+impl FixKind {
+    /// The word for it, as in the output formats.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FixKind::Equivalent => "equivalent",
+            FixKind::Declared => "declared",
+            FixKind::Offered => "offered",
+        }
+    }
+
+    /// Whether the edit may be made without asking.
+    pub fn is_safe(self) -> bool {
+        self != FixKind::Offered
+    }
 }
 
 /// One finding of some rule.
@@ -57,9 +91,9 @@ impl Finding {
         self
     }
 
-    /// A way out that keeps the policy's meaning.
-    pub(super) fn fix(mut self, span: Span, text: impl Into<String>) -> Finding {
-        self.fix = Some(Fix { span, text: text.into() });
+    /// A way out as an edit of the record that the finding is about.
+    pub(super) fn fix(mut self, kind: FixKind, span: Span, text: impl Into<String>) -> Finding {
+        self.fix = Some(Fix { span, text: text.into(), kind });
         self
     }
 }
@@ -79,7 +113,7 @@ pub struct Diagnostic {
     pub place: Place,
     /// A way out, in words.
     pub help: Option<String>,
-    /// A way out that keeps the policy's meaning, as an edit of the record.
+    /// A way out as an edit of the record.
     pub fix: Option<Fix>,
 }
 

@@ -60,7 +60,8 @@ impl Levels {
     }
 
     /// The severity of a finding of `rule` that has this one by itself; `None`
-    /// when it is not reported. What receivers call permerror stays an error.
+    /// when it is not reported. What receivers call permerror stays an error;
+    /// a rule that is off has to be asked for.
     pub(super) fn apply(&self, rule: &Rule, severity: Severity) -> Option<Severity> {
         if rule.consequence == Consequence::Permerror && severity == Severity::Error {
             return Some(severity);
@@ -68,7 +69,7 @@ impl Levels {
         let said =
             self.words.iter().filter(|(selector, _)| rule.code.starts_with(&selector.prefix));
         match said.max_by_key(|(selector, _)| selector.prefix.len()) {
-            None => Some(severity),
+            None => (!rule.off).then_some(severity),
             Some((_, Level::Allow)) => None,
             Some((_, Level::Warn)) => Some(Severity::Warning),
             Some((_, Level::Deny)) => Some(Severity::Error),

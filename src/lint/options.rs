@@ -1,9 +1,12 @@
 //! What is linted, and what the user says about it and about the rules.
 
+use std::sync::Arc;
+
 use crate::limits::Ceilings;
 use crate::name::DomainName;
 
 use super::levels::Levels;
+use super::origin::File;
 
 /// What is linted.
 #[derive(Clone, Debug)]
@@ -17,13 +20,15 @@ pub struct Subject {
     /// The name is reached only through `include`: no rule judges its policy.
     /// Names whose first label begins with `_` count as such anyway.
     pub include_only: bool,
+    /// The file that the domain's records were read from, for places in it.
+    pub file: Option<Arc<File>>,
 }
 
 impl Subject {
     /// The policy that is published at a domain.
     pub fn domain(domain: DomainName) -> Subject {
         let label = domain.to_string();
-        Subject { label, domain: Some(domain), record: None, include_only: false }
+        Subject { label, domain: Some(domain), record: None, include_only: false, file: None }
     }
 
     /// A record, for a domain or by itself. By itself, what its terms say about
@@ -31,7 +36,7 @@ impl Subject {
     pub fn record(text: impl Into<Box<[u8]>>, domain: Option<DomainName>) -> Subject {
         let text = text.into();
         let label = String::from_utf8_lossy(&text).into_owned();
-        Subject { label, domain, record: Some(text), include_only: false }
+        Subject { label, domain, record: Some(text), include_only: false, file: None }
     }
 
     /// Whether rules that judge a policy have nothing to say here.

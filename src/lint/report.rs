@@ -7,7 +7,7 @@ use crate::dns::{Lookup, Question};
 use crate::policy::LookupCount;
 
 use super::facts::{Facts, gather};
-use super::finding::{Diagnostic, Finding};
+use super::finding::{Diagnostic, Finding, Place};
 use super::options::{LintOptions, Subject};
 use super::registry;
 use super::rule::{Check, Consequence, Rule, Severity};
@@ -102,7 +102,7 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
             rule,
             severity: facts.options.levels.apply(rule, severity)?,
             message: finding.message,
-            place: finding.place,
+            place: Place { file: facts.file_place(&finding.place), ..finding.place },
             help: finding.help,
             fix: finding.fix,
         })

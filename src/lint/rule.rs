@@ -60,6 +60,8 @@ pub struct Rule {
     pub name: &'static str,
     /// The severity of its findings, unless a finding says less.
     pub severity: Severity,
+    /// Its findings are reported only where the user warns of them or denies them.
+    pub off: bool,
     /// What its findings mean to a receiver.
     pub consequence: Consequence,
     /// The section that the rule rests on.

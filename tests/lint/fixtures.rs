@@ -66,6 +66,10 @@ fn fixtures_find_what_they_say_and_nothing_else() {
                 .collect();
             assert_eq!(&found, expected, "{}/{stem}:\n{}", rule.code, shown(&report));
             let triggers = found.iter().any(|finding| finding["code"] == rule.code);
+            if stem == "bad" {
+                let others = found.iter().find(|finding| finding["code"] != rule.code);
+                assert!(others.is_none(), "{}/bad finds more: {others:?}", rule.code);
+            }
             match stem.split('-').next() {
                 Some("bad") => assert!(triggers, "{}/{stem} does not trigger its rule", rule.code),
                 Some("good") => assert!(found.is_empty(), "{}/{stem} has findings", rule.code),

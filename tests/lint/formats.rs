@@ -22,7 +22,7 @@ fn people_see_the_octets() {
         human(&report, &HumanStyle::default()) + &summary([&report])
     };
     insta::with_settings!({ snapshot_path => SNAPSHOTS, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("lint_syntax_errors", shown("SPF001/bad-in-include"));
+        insta::assert_snapshot!("lint_syntax_errors", shown("SPF403/bad-several-mistakes"));
         insta::assert_snapshot!("lint_too_many_lookups", shown("SPF301/bad-in-include"));
         insta::assert_snapshot!("lint_fail_all", shown("SPF605/bad"));
         insta::assert_snapshot!("lint_record_alone", shown("SPF601/bad-offline"));

@@ -28,6 +28,8 @@ const HEADINGS: [&str; 5] =
 fn codes_are_sorted_unique_and_in_their_family() {
     let codes: Vec<_> = rules().map(|rule| rule.code).collect();
     assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "{codes:?}");
+    let digits: Vec<char> = FAMILIES.iter().map(|(digit, _)| *digit).collect();
+    assert!(digits.windows(2).all(|pair| pair[0] < pair[1]), "{digits:?}");
     for (digit, family) in FAMILIES {
         for rule in *family {
             let digits = rule.code.strip_prefix("SPF").unwrap();
@@ -80,7 +82,11 @@ fn pages_have_their_headings_and_say_how_severe_the_rule_is() {
         let article = if rule.severity == Severity::Error { "an" } else { "a" };
         let always =
             if rule.consequence == Consequence::Permerror { "always" } else { "by default" };
-        let severity = format!("`{}` is {always} {article} {}", rule.name, rule.severity.as_str());
+        let word = rule.severity.as_str();
+        let severity = match rule.off {
+            false => format!("`{}` is {always} {article} {word}", rule.name),
+            true => format!("`{}` is off by default, {article} {word} where", rule.name),
+        };
         let stated = rule.page.lines().nth(2).is_some_and(|line| line.starts_with(&severity));
         assert!(stated, "{}: the page does not say: {severity}", rule.code);
     }

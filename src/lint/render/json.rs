@@ -63,6 +63,7 @@ struct Edit<'a> {
     start: usize,
     end: usize,
     text: &'a str,
+    kind: &'a str,
 }
 
 /// All reports as one document, with a line feed behind it.
@@ -114,7 +115,7 @@ fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
     let span = place.span.map(offsets).map(|(start, end)| Offsets { start, end });
     let fix = diagnostic.fix.as_ref().map(|fix| {
         let (start, end) = offsets(fix.span);
-        Edit { start, end, text: &fix.text }
+        Edit { start, end, text: &fix.text, kind: fix.kind.as_str() }
     });
     Entry {
         code: diagnostic.rule.code,

@@ -3,13 +3,14 @@
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, Place};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
-use crate::policy::{Fault, Graph, Meaning, NodeId, NodeState};
+use crate::policy::{Fault, Graph, NodeState};
 use crate::syntax::{Span, SyntaxError};
 
 pub(super) const RULES: &[Rule] = &[Rule {
     code: "SPF001",
     name: "syntax-error",
     severity: Severity::Error,
+    off: false,
     consequence: Consequence::Permerror,
     reference: "RFC 7208 section 4.6",
     page: include_str!("../../../docs/rules/SPF001.md"),
@@ -17,27 +18,14 @@ pub(super) const RULES: &[Rule] = &[Rule {
 }];
 
 fn syntax_error(facts: &Facts) -> Vec<Finding> {
-    let mut nodes = vec![Graph::ROOT];
-    for (_, _, term) in facts.reached() {
-        match term.meaning {
-            Meaning::Include(child) | Meaning::Redirect(child) if !nodes.contains(&child) => {
-                nodes.push(child);
-            }
-            _ => {}
-        }
-    }
-    nodes.into_iter().flat_map(|node| of_record(facts, node)).collect()
-}
-
-fn of_record(facts: &Facts, id: NodeId) -> Vec<Finding> {
-    let node = facts.graph.node(id);
-    let NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } = &node.state else {
+    let NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } = &facts.graph.root().state
+    else {
         return Vec::new();
     };
     let is_text = std::str::from_utf8(text).is_ok();
     let finding = |error: &SyntaxError| {
         let span = if is_text { whole_characters(text, error.span) } else { error.span };
-        let place = Place { span: Some(span), ..facts.record_place(id) };
+        let place = Place { span: Some(span), ..facts.record_place(Graph::ROOT) };
         let error = SyntaxError { span, ..*error };
         Finding::new(place, error.describe(text))
             .help("receivers answer permerror for the whole policy, whatever else it says")

@@ -1,10 +1,14 @@
 //! The rules, one file a family. The first digit of a code is its family.
 
+mod addresses;
+mod drift;
 mod grammar;
 mod lookups;
+mod macros;
 mod order;
 mod policy;
 mod selection;
+mod size;
 mod targets;
 
 use super::rule::Rule;
@@ -16,5 +20,9 @@ pub(super) const FAMILIES: &[(char, &[Rule])] = &[
     ('2', order::RULES),
     ('3', lookups::RULES),
     ('4', targets::RULES),
+    ('5', addresses::RULES),
     ('6', policy::RULES),
+    ('7', macros::RULES),
+    ('8', size::RULES),
+    ('9', drift::RULES),
 ];

@@ -1,7 +1,7 @@
 //! 2xx: terms that stand where they have no effect (RFC 7208 sections 5.1 and 6.1).
 
 use crate::lint::facts::Facts;
-use crate::lint::finding::Finding;
+use crate::lint::finding::{Finding, FixKind};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::quoted;
 use crate::policy::{Graph, Meaning};
@@ -12,6 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF201",
         name: "unreachable-term",
         severity: Severity::Warning,
+        off: false,
         consequence: Consequence::Advice,
         reference: "RFC 7208 section 5.1",
         page: include_str!("../../../docs/rules/SPF201.md"),
@@ -21,6 +22,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF202",
         name: "redirect-beside-all",
         severity: Severity::Warning,
+        off: false,
         consequence: Consequence::Advice,
         reference: "RFC 7208 section 6.1",
         page: include_str!("../../../docs/rules/SPF202.md"),
@@ -42,9 +44,11 @@ fn unreachable_term(facts: &Facts) -> Vec<Finding> {
         let term_text = quoted(record, &term.term);
         let message = format!("no client reaches {term_text} behind {behind}, so it says nothing");
         let help = "delete the term, or move it forward if it is meant to count";
-        Finding::new(facts.term_place(Graph::ROOT, index), message)
-            .help(help)
-            .fix(with_blanks(record, &term.term), "")
+        Finding::new(facts.term_place(Graph::ROOT, index), message).help(help).fix(
+            FixKind::Equivalent,
+            with_blanks(record, &term.term),
+            "",
+        )
     };
     unreached.map(finding).collect()
 }
@@ -59,7 +63,11 @@ fn redirect_beside_all(facts: &Facts) -> Vec<Finding> {
     let mut place = facts.record_place(Graph::ROOT);
     place.span = Some(redirect.span);
     let help = "delete the redirect, or delete 'all' if the other policy is meant to decide";
-    vec![Finding::new(place, message).help(help).fix(with_blanks(record, redirect), "")]
+    vec![Finding::new(place, message).help(help).fix(
+        FixKind::Equivalent,
+        with_blanks(record, redirect),
+        "",
+    )]
 }
 
 /// A term together with the blanks before it: what goes with it when it goes.

@@ -12,6 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF101",
         name: "missing-record",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Advice,
         reference: "RFC 7208 section 4.5",
         page: include_str!("../../../docs/rules/SPF101.md"),
@@ -21,6 +22,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF102",
         name: "several-records",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.5",
         page: include_str!("../../../docs/rules/SPF102.md"),
@@ -30,6 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF103",
         name: "dns-failure",
         severity: Severity::Warning,
+        off: false,
         consequence: Consequence::Temperror,
         reference: "RFC 7208 section 2.6.6",
         page: include_str!("../../../docs/rules/SPF103.md"),
@@ -46,7 +49,8 @@ fn root_fault<'a>(facts: &'a Facts) -> Option<&'a Fault> {
 
 fn missing_record(facts: &Facts) -> Vec<Finding> {
     let Some(Fault::NoRecord { .. }) = root_fault(facts) else { return Vec::new() };
-    if let Some(text) = facts.texts.iter().find(|text| looks_like_record(text)) {
+    if let Some(text) = facts.texts.iter().find(|text| looks_like_record(&text.octets)) {
+        let text = &text.octets;
         let end = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
         let place = Place {
             record: Some(text.clone()),
@@ -78,8 +82,8 @@ fn looks_like_record(text: &[u8]) -> bool {
 
 fn several_records(facts: &Facts) -> Vec<Finding> {
     let Some(Fault::SeveralRecords { count, .. }) = root_fault(facts) else { return Vec::new() };
-    let first = facts.texts.iter().find(|text| is_spf_record(text)).cloned();
-    let place = Place { record: first, ..facts.domain_place() };
+    let first = facts.texts.iter().find(|text| is_spf_record(&text.octets));
+    let place = Place { record: first.map(|text| text.octets.clone()), ..facts.domain_place() };
     let target = facts.target_name();
     let message = format!("{target} has {count} SPF records, so receivers use none of them");
     let help = "merge their terms into one record with one 'all' and delete the others";

@@ -13,6 +13,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF401",
         name: "target-without-record",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 5.2",
         page: include_str!("../../../docs/rules/SPF401.md"),
@@ -22,6 +23,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF402",
         name: "target-with-several-records",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.5",
         page: include_str!("../../../docs/rules/SPF402.md"),
@@ -31,6 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF403",
         name: "broken-target",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 5.2",
         page: include_str!("../../../docs/rules/SPF403.md"),
@@ -40,6 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF404",
         name: "policy-loop",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.6.4",
         page: include_str!("../../../docs/rules/SPF404.md"),
@@ -49,6 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "SPF405",
         name: "impossible-target",
         severity: Severity::Error,
+        off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.8",
         page: include_str!("../../../docs/rules/SPF405.md"),
@@ -96,13 +101,16 @@ fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
 
 fn broken_target(facts: &Facts) -> Vec<Finding> {
     broken(facts, |term, fault| match fault {
-        Fault::Syntax { errors, .. } => {
-            let errors = match errors.len() {
-                1 => "a syntax error".to_owned(),
-                count => format!("{count} syntax errors"),
+        Fault::Syntax { text, errors } => {
+            let first = errors.first().map_or_else(String::new, |error| error.describe(text));
+            let more = match errors.len() {
+                0 | 1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
             };
             Some((
-                format!("{term} is permerror, because the record there has {errors}"),
+                format!(
+                    "{term} is permerror, because of a mistake in the record there: {first}{more}"
+                ),
                 "the owner of that record has to mend it; until then the term breaks the policy",
             ))
         }
