@@ -1,0 +1,132 @@
+//! What the compiler writes is linted: no output has a finding but for what its
+//! source says and an equal policy has to say too, by what it decides or by a
+//! term that only the message can decide.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
+
+#[path = "support/shared.rs"]
+mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use spfc::compile::{
+    FlattenOptions, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
+    compile_macro, flatten,
+};
+use spfc::dns::{Lookup, Published, ZoneMap};
+use spfc::image::Order;
+use spfc::lint::{Diagnostic, LintOptions, Report, Subject, lint};
+use spfc::name::DomainName;
+use spfc::target::OutputRecord;
+
+use shared::shared;
+
+/// Findings about what a policy decides. An output decides the same as its
+/// source, so where the source has one of them the output has it as well.
+const OF_THE_POLICY: &[&str] =
+    &["SPF502", "SPF503", "SPF506", "SPF507", "SPF601", "SPF602", "SPF603", "SPF605", "SPF607"];
+
+fn linted(lookup: &dyn Lookup, domain: &DomainName) -> Report {
+    let subject = Subject::domain(domain.clone());
+    lint(lookup, &subject, &LintOptions::default()).expect("a closed world has all answers")
+}
+
+/// Whether a finding is about a term that only the message can decide: such
+/// terms stay in the output as they are in the source.
+fn stays(found: &Diagnostic) -> bool {
+    let place = &found.place;
+    let Some((record, span)) = place.record.as_deref().zip(place.span) else { return false };
+    let term = String::from_utf8_lossy(span.of(record)).to_lowercase();
+    term.contains('%') || term.trim_start_matches(['+', '-', '~', '?']).starts_with("ptr")
+}
+
+fn codes(report: &Report) -> BTreeSet<&'static str> {
+    report.diagnostics.iter().map(|found| found.rule.code).collect()
+}
+
+/// The findings of one output that its source does not explain.
+fn unexplained(
+    zones: &ZoneMap,
+    domain: &DomainName,
+    records: &[OutputRecord],
+    carried: &mut BTreeMap<&'static str, usize>,
+) -> Vec<String> {
+    let text =
+        |record: &OutputRecord| (record.name.clone(), record.strings().concat().into_bytes());
+    let world = Published::new(zones, records.iter().map(text));
+    let mut source = codes(&linted(zones, domain));
+    // A missing `all` is written out as the `?all` that it means.
+    if source.contains("SPF603") {
+        source.insert("SPF602");
+    }
+    let mut wrong = Vec::new();
+    for record in records {
+        for found in linted(&world, &record.name).diagnostics {
+            let code = found.rule.code;
+            if stays(&found) || OF_THE_POLICY.contains(&code) && source.contains(code) {
+                *carried.entry(code).or_default() += 1;
+            } else {
+                wrong.push(format!("{}: {code} {}: {}", record.name, found.message, record.text));
+            }
+        }
+    }
+    wrong
+}
+
+/// Every policy of the corpus that compiles, through one target.
+fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRecord>>) {
+    let (Some(zones), Some(domains)) = (shared("corpus/zones.json"), shared("corpus/domains.txt"))
+    else {
+        return;
+    };
+    let zones = ZoneMap::read(&std::fs::read(zones).unwrap()).unwrap();
+    let domains = std::fs::read_to_string(domains).unwrap();
+    let (mut outputs, mut wrong, mut carried) = (0, Vec::new(), BTreeMap::new());
+    for line in domains.lines() {
+        let domain = DomainName::from_user(line).unwrap();
+        if let Some(records) = compile(&zones, SourceOptions::new(domain.clone())) {
+            outputs += 1;
+            wrong.extend(unexplained(&zones, &domain, &records, &mut carried));
+        }
+    }
+    eprintln!("{outputs} outputs linted; what their policies say: {carried:?}");
+    assert!(outputs > 600);
+    assert!(wrong.is_empty(), "{} findings, among them\n{}", wrong.len(), wrong[0]);
+}
+
+const PUBLICATION: Publication = Publication { check: true, overwrite: false };
+
+#[test]
+fn flat_records_lint_without_a_finding() {
+    every_output(|zones, source| {
+        let options = FlattenOptions {
+            source,
+            records: RecordOptions::default(),
+            qualifier: None,
+            publication: PUBLICATION,
+        };
+        flatten(zones, &options).ok().map(|flat| flat.compiled.records)
+    });
+}
+
+#[test]
+fn macro_records_lint_without_a_finding() {
+    let servers = vec![DomainName::parse("ns.example.net").unwrap()];
+    for style in [
+        MacroStyle::Exists { order: Order::Reversed, version: true },
+        MacroStyle::Exists { order: Order::Forward, version: false },
+        MacroStyle::ExistsStatic { servers, serial: 1 },
+    ] {
+        every_output(|zones, source| {
+            let options = MacroOptions {
+                zone: DomainName::parse("spf.responder.example").unwrap(),
+                source,
+                records: RecordOptions::default(),
+                qualifier: None,
+                publication: PUBLICATION,
+                style: style.clone(),
+            };
+            compile_macro(zones, &options).ok().map(|output| output.compiled.records)
+        });
+    }
+}
