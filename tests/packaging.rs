@@ -1,4 +1,5 @@
-//! What makes `spfc` ready to drop in: the image, and the scripts that build it.
+//! What makes `spfc` ready to drop in: manual pages and completions as the tools
+//! that show them read them, and the image.
 
 // What the tests prepare is there; a file that cannot be read is a failed test.
 #![allow(clippy::unwrap_used)]
@@ -6,7 +7,11 @@
 #[path = "support/files.rs"]
 mod files;
 
+#[path = "packaging/generated.rs"]
+mod generated;
 #[path = "packaging/image.rs"]
 mod image;
+#[path = "packaging/spfc.rs"]
+mod spfc;
 #[path = "packaging/tools.rs"]
 mod tools;
