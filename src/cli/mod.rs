@@ -8,6 +8,7 @@ mod atomic;
 mod branches;
 mod check;
 mod compiling;
+mod completions;
 mod describe;
 mod diff;
 mod dns;
@@ -20,6 +21,7 @@ mod json;
 mod lint;
 mod lock;
 mod macros;
+mod man;
 mod needed;
 mod output;
 mod progress;
@@ -70,6 +72,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     Lock(lock::LockArgs),
     Diff(diff::DiffArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Runs the command line of this program.
@@ -102,6 +106,8 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(args, session),
         Command::Lock(args) => lock::run(args, session),
         Command::Diff(args) => diff::run(args, session),
+        Command::Completions(args) => completions::run(args, session),
+        Command::Man(args) => man::run(args, session),
     }
 }
 

@@ -62,6 +62,9 @@ pub(super) enum UsageError {
     /// A rule that is none.
     #[error("no rule has the code or the name '{}'; --rules lists them", escape::text(.0))]
     NoRule(String),
+    /// A subcommand that is none.
+    #[error("'spfc {}' is no command; 'spfc --help' lists them", escape::text(.0))]
+    NoCommand(String),
     /// A file without the policy that it should hold.
     #[error("{0} has no SPF record of {1}; --record gives the one that goes with a zone, as A's")]
     NotInFile(String, DomainName),

@@ -87,6 +87,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("futures_util", &["src/dns/"]),
     ("nom", &["src/syntax/parse"]),
     ("clap", &["src/cli/"]),
+    ("clap_complete", &["src/cli/"]),
+    ("clap_mangen", &["src/cli/"]),
     ("anstream", &["src/cli/"]),
     ("anstyle", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),

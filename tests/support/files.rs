@@ -2,6 +2,8 @@
 
 // A project that cannot be read is a failed test.
 #![allow(clippy::unwrap_used)]
+// Each test uses its own part.
+#![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 
