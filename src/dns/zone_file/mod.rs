@@ -5,8 +5,11 @@
 //! at the root. Wildcards answer as RFC 4592 says. Delegations are not
 //! followed: records below an NS are answered, where a server would refer.
 //! Types that SPF does not use make their owners exist and answer nothing.
-//! `$INCLUDE` and DNAME are refused.
+//! `$INCLUDE` is followed only where the caller opens the files. `$GENERATE` and
+//! DNAME are refused.
 
+mod include;
+mod place;
 mod prepare;
 mod read;
 mod scan;
@@ -14,8 +17,10 @@ mod scan;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use include::{IncludeFault, Includes, NoIncludes};
+pub use place::{Place, Writing};
 pub use read::{ZoneFileError, ZoneFileFault};
-pub use scan::{Place, ScanFault};
+pub use scan::ScanFault;
 
 use super::alias::{Found, follow};
 use super::closed::{Names, Owner};
@@ -51,13 +56,38 @@ impl ZoneFile {
     ///
     /// A [`ZoneFileError`] with the line of the first entry that cannot be read.
     pub fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
-        read::read(text, origin)
+        read::read(text, origin, &mut NoIncludes)
+    }
+
+    /// Reads a zone file with the files that it includes, which `includes` opens.
+    /// An included file begins without an owner and a TTL, and with the origin
+    /// that `$INCLUDE` gives or the one in force; nothing of it stays in force
+    /// behind its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`ZoneFile::read`], in any of the files.
+    pub fn read_with(
+        text: &[u8],
+        origin: Option<&DomainName>,
+        includes: &mut dyn Includes,
+    ) -> Result<ZoneFile, ZoneFileError> {
+        read::read(text, origin, includes)
     }
 
     /// Every name with a record, and what it holds of the types that SPF uses,
     /// in the order of the file. Wildcards are here as they are written.
     pub fn owners(&self) -> impl Iterator<Item = &Owner> {
         self.names.owners().iter()
+    }
+
+    /// Whether the file is the one to ask: for what lies in its zones, or, where
+    /// it does not say where they begin, for the names that hold records in it.
+    pub fn answers_for(&self, question: &Question) -> bool {
+        match self.apexes.is_empty() {
+            true => self.names.owner(&question.name).is_some(),
+            false => self.zone_of(&question.name).is_some(),
+        }
     }
 
     /// The names at which the zones begin, in no order; none for a file without
