@@ -35,8 +35,8 @@ pub use recording::{LOCK_FORMAT, Recording, RecordingError};
 pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
 pub use source::{Source, SourceError};
 pub use zone_file::{
-    IncludeFault, Includes, NoIncludes, Place, ScanFault, Writing, ZoneFile, ZoneFileError,
-    ZoneFileFault, ZoneText,
+    IncludeFault, Includes, NoIncludes, OctodnsFault, Place, ScanFault, Writing, YamlFault,
+    ZoneFile, ZoneFileError, ZoneFileFault, ZoneText,
 };
 pub use zone_map::{ZoneMap, ZoneMapError};
 

@@ -14,7 +14,7 @@ use super::super::output::Session;
 use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
 use super::list::{lines, read_list};
-use super::zone::{ReadZone, ZoneOptions, read_zone};
+use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
 use crate::dns::{Lookup, ZoneFile};
 use crate::lint::{Subject, Unreadable};
 use crate::name::DomainName;
@@ -125,7 +125,7 @@ impl Subjects {
         Ok(())
     }
 
-    /// A zone file, or a file of records and domains, one a line.
+    /// A zone file, the YAML of a zone, or a file of records and domains, one a line.
     fn file(
         &mut self,
         path: &Path,
@@ -144,6 +144,16 @@ impl Subjects {
                 return Ok(());
             }
         };
+        let yaml = path.extension().is_some_and(|suffix| {
+            suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml")
+        });
+        if yaml {
+            match read_octodns(path, &shown, text, inputs.zones) {
+                Ok(read) => self.zone(read, inputs.offline, session),
+                Err(unreadable) => self.unreadable.push(unreadable),
+            }
+            return Ok(());
+        }
         match lines(&text) {
             Some(lines) => {
                 for line in read_list(&shown, text, lines) {

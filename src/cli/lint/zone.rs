@@ -10,7 +10,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::usage::read_domain;
-use crate::dns::{IncludeFault, Includes, ZoneFile, ZoneFileError, ZoneFileFault, ZoneText};
+use crate::dns::{
+    IncludeFault, Includes, Writing, ZoneFile, ZoneFileError, ZoneFileFault, ZoneText,
+};
 use crate::lint::{File, FileRecord, Unreadable};
 use crate::name::DomainName;
 
@@ -64,6 +66,44 @@ pub(super) fn read_zone(
         }
         Err(error) => Err(folder.unreadable(&error)),
     }
+}
+
+/// Reads the YAML of an OctoDNS zone at `path`, which is shown as `shown`.
+///
+/// # Errors
+///
+/// The place that cannot be read, or that the file is named after no zone.
+pub(super) fn read_octodns(
+    path: &Path,
+    shown: &str,
+    text: Vec<u8>,
+    options: ZoneOptions<'_>,
+) -> Result<ReadZone, Unreadable> {
+    let folder = Folder::new(path, shown, text.into(), false);
+    let Some(domain) = options.origin.cloned().or_else(|| octodns_zone(path)) else {
+        let message = "is not named after a zone, as 'example.com.yaml' is; --origin names it";
+        let (path, message) = (shown.into(), message.to_owned());
+        return Err(Unreadable { path, place: None, message });
+    };
+    let text = folder.files.first().map(|file| file.text.clone()).unwrap_or_default();
+    match ZoneFile::read_octodns(&text, &domain) {
+        Ok(zone) => {
+            let file = Arc::new(folder.into_file(zone.texts()));
+            Ok(ReadZone { zone, file, guessed: None })
+        }
+        Err(error) => Err(folder.unreadable(&error)),
+    }
+}
+
+/// The zone of an OctoDNS file: `example.com.yaml`, or any file in a folder
+/// `example.com.`, where each name has its own.
+fn octodns_zone(path: &Path) -> Option<DomainName> {
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    let zone = match folder.and_then(|name| name.strip_suffix('.')) {
+        Some(zone) if !zone.is_empty() && zone != "." => zone,
+        _ => path.file_stem()?.to_str()?,
+    };
+    read_domain(zone).ok().filter(|domain| domain.label_count() > 1)
 }
 
 /// The zone that a file is named after: `example.com.zone`, `example.com.db` or
@@ -201,10 +241,13 @@ impl Includes for Folder {
 
 /// A TXT record with its place in this file.
 pub(super) fn file_record(text: &ZoneText, file: &[u8]) -> FileRecord {
+    // YAML keeps a record in one piece, whatever strings it is published in.
+    let known = text.place.writing == Writing::ZoneFile;
+    let strings = text.text.strings().filter(|_| known).map(<[u8]>::len).collect();
     FileRecord {
         owner: Some(text.owner.clone()),
         octets: text.text.joined().into(),
-        strings: text.text.strings().map(<[u8]>::len).collect(),
+        strings,
         written: text.place.written(file, &text.text).unwrap_or_default(),
         entry: text.place.octets.clone(),
     }
@@ -222,6 +265,12 @@ mod tests {
         assert_eq!(origin("example.com.db").as_deref(), Some("example.com"));
         for path in ["main.zone", "db.local", "example.com", "-", "a..b.zone", ".zone"] {
             assert_eq!(origin(path), None, "{path}");
+        }
+        let zone = |path: &str| octodns_zone(Path::new(path)).map(|name| name.to_string());
+        assert_eq!(zone("config/example.com.yaml").as_deref(), Some("example.com"));
+        assert_eq!(zone("config/example.com./$example.com.yaml").as_deref(), Some("example.com"));
+        for path in ["production.yaml", "./production.yaml", "../x.yaml", "<stdin>"] {
+            assert_eq!(zone(path), None, "{path}");
         }
     }
 }

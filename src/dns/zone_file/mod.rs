@@ -9,15 +9,17 @@
 //! DNAME are refused.
 
 mod include;
+mod octodns;
 mod place;
 mod prepare;
 mod read;
 mod scan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub use include::{IncludeFault, Includes, NoIncludes};
+pub use octodns::{OctodnsFault, YamlFault};
 pub use place::{Place, Writing};
 pub use read::{ZoneFileError, ZoneFileFault};
 pub use scan::ScanFault;
@@ -29,12 +31,14 @@ use crate::name::DomainName;
 use crate::syntax::is_spf_record;
 
 /// The zones of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ZoneFile {
     names: Names,
     /// Where the zones begin, with the TTL of negative answers.
     apexes: HashMap<DomainName, u32>,
     texts: Vec<ZoneText>,
+    /// Names whose addresses are known elsewhere.
+    elsewhere: HashSet<DomainName>,
 }
 
 /// A TXT record with its place in the file.
@@ -75,6 +79,16 @@ impl ZoneFile {
         read::read(text, origin, includes)
     }
 
+    /// Reads a zone as OctoDNS keeps it, in YAML. Such a file does not say where
+    /// its zone begins, so it only answers for the names that it holds.
+    ///
+    /// # Errors
+    ///
+    /// A [`ZoneFileError`] with the line of what cannot be read.
+    pub fn read_octodns(text: &[u8], zone: &DomainName) -> Result<ZoneFile, ZoneFileError> {
+        octodns::read(text, zone)
+    }
+
     /// Every name with a record, and what it holds of the types that SPF uses,
     /// in the order of the file. Wildcards are here as they are written.
     pub fn owners(&self) -> impl Iterator<Item = &Owner> {
@@ -84,6 +98,10 @@ impl ZoneFile {
     /// Whether the file is the one to ask: for what lies in its zones, or, where
     /// it does not say where they begin, for the names that hold records in it.
     pub fn answers_for(&self, question: &Question) -> bool {
+        let address = matches!(question.record_type, RecordType::A | RecordType::Aaaa);
+        if address && self.elsewhere.contains(&question.name) {
+            return false;
+        }
         match self.apexes.is_empty() {
             true => self.names.owner(&question.name).is_some(),
             false => self.zone_of(&question.name).is_some(),

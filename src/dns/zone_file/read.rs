@@ -10,6 +10,7 @@ use domain::zonefile::inplace::{Entry as ReadEntry, ScannedRecord, Zonefile};
 use thiserror::Error;
 
 use super::include::{IncludeFault, Includes, MOST_FILES, MOST_LEVELS, MOST_OCTETS};
+use super::octodns::OctodnsFault;
 use super::prepare::prepare;
 use super::scan::{Entry, ScanFault, scan};
 use super::{ZoneFile, ZoneText};
@@ -47,6 +48,9 @@ pub enum ZoneFileFault {
     /// `$INCLUDE` of a file that is not read.
     #[error(transparent)]
     Include(#[from] IncludeFault),
+    /// A zone in YAML that cannot be read.
+    #[error(transparent)]
+    Octodns(#[from] OctodnsFault),
     /// `$GENERATE`, an extension of some servers.
     #[error("$GENERATE is not supported; write the records out")]
     Generate,
@@ -260,7 +264,13 @@ impl Reading {
 
     fn finish(mut self) -> Result<ZoneFile, ZoneFileError> {
         self.names.drop_repeated();
-        let zone = ZoneFile { names: self.names, apexes: self.apexes, texts: self.texts };
+        let Reading { names, apexes, texts, .. } = &mut self;
+        let zone = ZoneFile {
+            names: std::mem::take(names),
+            apexes: std::mem::take(apexes),
+            texts: std::mem::take(texts),
+            ..ZoneFile::default()
+        };
         for owner in zone.owners() {
             let name = owner.name.clone();
             let fault = if owner.alias.is_some() && !owner.sets.is_empty() {
