@@ -1,24 +1,29 @@
 //! `spfc lint`: what is wrong, risky or useless in policies.
 
+mod list;
 mod subjects;
+mod zone;
 
 use clap::{Args, ValueEnum};
 
 use super::describe::heading;
 use super::dns::Dns;
 use super::error::CliError;
+use super::escape;
 use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::style::{DIM, paint};
-use super::usage::UsageError;
+use super::usage::{UsageError, read_domain};
 use crate::dns::Step;
 use crate::lint::render::{HumanStyle, Palette, human, json, summary};
 use crate::lint::{
-    Level, Levels, LintOptions, Profile, Report, Selector, Sending, Severity, explain, lint, rules,
+    Level, Levels, LintOptions, Profile, Report, Selector, Sending, Severity, Unreadable, explain,
+    lint, rules,
 };
 
-use subjects::Subjects;
+use subjects::{Inputs, Subjects};
+use zone::ZoneOptions;
 
 const COMMAND: &str = "lint";
 
@@ -35,6 +40,12 @@ pub(super) struct LintArgs {
     /// A file, whatever its name (repeatable)
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
+    /// Read the files that zone files include, from their folder or below it
+    #[arg(long)]
+    allow_include: bool,
+    /// The zone that relative names of zone files are below, where a file does not say
+    #[arg(long, value_name = "NAME")]
+    origin: Option<String>,
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
@@ -121,7 +132,10 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
         session.print(&list())?;
         return Ok(Exit::Done);
     }
-    let subjects = Subjects::read(&args.targets, &args.file, args.offline, session)?;
+    let origin = args.origin.as_deref().map(read_domain).transpose()?;
+    let zones = ZoneOptions { origin: origin.as_ref(), allow_include: args.allow_include };
+    let inputs = Inputs { targets: &args.targets, files: &args.file, offline: args.offline, zones };
+    let subjects = Subjects::read(&inputs, session)?;
     let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
     let options = options(args, !dns.recorded());
     let mut reports = Vec::new();
@@ -139,7 +153,19 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
         Format::Json => session.print(&json(&reports))?,
         _ => session.print(&text(&reports, session))?,
     }
-    Ok(exit(&reports, args.fail_on.into()))
+    session.errors(&subjects.unreadable().iter().map(unread).collect::<Vec<_>>());
+    match subjects.unreadable().is_empty() {
+        true => Ok(exit(&reports, args.fail_on.into())),
+        false => Ok(Exit::Usage),
+    }
+}
+
+fn unread(unreadable: &Unreadable) -> String {
+    let place = unreadable
+        .place
+        .as_ref()
+        .map_or_else(String::new, |place| format!(":{}:{}", place.start.line, place.start.column));
+    escape::message(&format!("{}{place}: {}", unreadable.path, unreadable.message))
 }
 
 fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {

@@ -34,7 +34,10 @@ pub use question::{Question, RecordType};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};
 pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
 pub use source::{Source, SourceError};
-pub use zone_file::{Place, ScanFault, ZoneFile, ZoneFileError, ZoneFileFault, ZoneText};
+pub use zone_file::{
+    IncludeFault, Includes, NoIncludes, OctodnsFault, Place, ScanFault, Writing, YamlFault,
+    ZoneFile, ZoneFileError, ZoneFileFault, ZoneText,
+};
 pub use zone_map::{ZoneMap, ZoneMapError};
 
 /// Something that knows answers.

@@ -23,7 +23,7 @@ mod terms;
 pub use finding::{Diagnostic, Fix, FixKind, Place};
 pub use levels::{Level, Levels, Selector, UnknownRule};
 pub use options::{LintOptions, Profile, Sending, Subject};
-pub use origin::{File, FilePlace, FileRecord, Position};
+pub use origin::{File, FilePlace, FileRecord, Position, Unreadable};
 pub use registry::{explain, find, rules};
 pub use report::{Report, lint};
 pub use rule::{Consequence, Rule, Severity};

@@ -6,7 +6,7 @@ use crate::limits::Ceilings;
 use crate::name::DomainName;
 
 use super::levels::Levels;
-use super::origin::File;
+use super::origin::{File, FilePlace, FileRecord};
 
 /// What is linted.
 #[derive(Clone, Debug)]
@@ -22,13 +22,16 @@ pub struct Subject {
     pub include_only: bool,
     /// The file that the domain's records were read from, for places in it.
     pub file: Option<Arc<File>>,
+    /// Which record of the file it is, where several could be meant.
+    pub entry: Option<usize>,
 }
 
 impl Subject {
     /// The policy that is published at a domain.
     pub fn domain(domain: DomainName) -> Subject {
         let label = domain.to_string();
-        Subject { label, domain: Some(domain), record: None, include_only: false, file: None }
+        let domain = Some(domain);
+        Subject { label, domain, record: None, include_only: false, file: None, entry: None }
     }
 
     /// A record, for a domain or by itself. By itself, what its terms say about
@@ -36,7 +39,22 @@ impl Subject {
     pub fn record(text: impl Into<Box<[u8]>>, domain: Option<DomainName>) -> Subject {
         let text = text.into();
         let label = String::from_utf8_lossy(&text).into_owned();
-        Subject { label, domain, record: Some(text), include_only: false, file: None }
+        let record = Some(text);
+        Subject { label, domain, record, include_only: false, file: None, entry: None }
+    }
+
+    /// The record of its file that it is, where that is said.
+    pub(super) fn file_record(&self) -> Option<&FileRecord> {
+        self.file.as_deref()?.records().get(self.entry?)
+    }
+
+    /// Where its file names it.
+    pub(super) fn origin(&self) -> Option<FilePlace> {
+        let file = self.file.as_deref()?;
+        match (self.file_record(), &self.domain) {
+            (Some(record), _) => Some(file.place(record, None)),
+            (None, domain) => file.find(domain.as_ref(), self.record.as_deref(), None),
+        }
     }
 
     /// Whether rules that judge a policy have nothing to say here.

@@ -1,7 +1,7 @@
 //! Where records stand in the files that they were read from.
 //!
 //! Offsets, lines and columns only. Reading files, and knowing what their
-//! formats mean, is for others.
+//! formats mean, is for others; what could not be read is only told here.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,8 +15,11 @@ pub struct File {
     path: Arc<str>,
     text: Box<[u8]>,
     records: Vec<FileRecord>,
+    /// The records' indices, by owner and octets.
+    order: Vec<usize>,
     /// Where each line begins.
     lines: Vec<usize>,
+    included: Vec<Arc<File>>,
 }
 
 /// A record of a file.
@@ -29,11 +32,23 @@ pub struct FileRecord {
     /// The octets of each of its character-strings; empty where the format of
     /// the file knows none.
     pub strings: Vec<usize>,
-    /// Where each of the octets begins in the file, and where the last one ends:
-    /// one more than there are octets, rising.
-    pub offsets: Vec<usize>,
+    /// The octets of the file that stand for each of the octets, escapes
+    /// included; empty where that cannot be told, and then the record cannot be
+    /// edited in its place.
+    pub written: Vec<Range<usize>>,
     /// The octets of the file that make up the whole entry.
     pub entry: Range<usize>,
+}
+
+/// A file, or a line of one, that cannot be read as what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The file, as the user named it.
+    pub path: Arc<str>,
+    /// Where it cannot be read; `None` where it cannot be opened at all.
+    pub place: Option<FilePlace>,
+    /// What is wrong with it. May hold any text.
+    pub message: String,
 }
 
 /// A place in a file, fit to be shown.
@@ -68,7 +83,20 @@ impl File {
         let text = text.into();
         let ends = text.iter().enumerate().filter(|(_, octet)| **octet == b'\n');
         let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        File { path: path.into(), text, records, lines }
+        let mut order: Vec<usize> = (0..records.len()).collect();
+        let key = |index: &usize| records.get(*index).map(|record| (&record.owner, &record.octets));
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        File { path: path.into(), text, records, order, lines, included: Vec::new() }
+    }
+
+    /// The same with the files that it includes, one zone with it.
+    pub fn including(self, included: Vec<Arc<File>>) -> File {
+        File { included, ..self }
+    }
+
+    /// The files that it includes.
+    pub fn included(&self) -> &[Arc<File>] {
+        &self.included
     }
 
     /// The file, as the user named it.
@@ -86,11 +114,43 @@ impl File {
         &self.records
     }
 
-    /// The record of this owner with these octets.
+    /// The record of this owner with these octets, the first where there are
+    /// several. What it includes is not looked at.
     pub fn record(&self, owner: Option<&DomainName>, octets: &[u8]) -> Option<&FileRecord> {
-        let same =
-            |record: &&FileRecord| record.owner.as_ref() == owner && *record.octets == *octets;
-        self.records.iter().find(same)
+        let before =
+            |record: &FileRecord| (record.owner.as_ref(), &*record.octets) < (owner, octets);
+        self.first_behind(before)
+            .filter(|record| record.owner.as_ref() == owner && *record.octets == *octets)
+    }
+
+    /// Some record of this owner. What it includes is not looked at.
+    pub fn record_of(&self, owner: Option<&DomainName>) -> Option<&FileRecord> {
+        let found = self.first_behind(|record| record.owner.as_ref() < owner)?;
+        (found.owner.as_ref() == owner).then_some(found)
+    }
+
+    fn first_behind(&self, before: impl Fn(&FileRecord) -> bool) -> Option<&FileRecord> {
+        let is_before = |index: &usize| self.records.get(*index).is_some_and(&before);
+        self.records.get(*self.order.get(self.order.partition_point(is_before))?)
+    }
+
+    /// Where octets of the record with this owner and these octets stand, in
+    /// this file or one that it includes; without octets, some record of the owner.
+    pub fn find(
+        &self,
+        owner: Option<&DomainName>,
+        octets: Option<&[u8]>,
+        span: Option<Span>,
+    ) -> Option<FilePlace> {
+        let files = std::iter::once(self).chain(self.included.iter().map(Arc::as_ref));
+        let place = |file: &File| {
+            let record = match octets {
+                Some(octets) => file.record(owner, octets)?,
+                None => file.record_of(owner)?,
+            };
+            Some(file.place(record, span))
+        };
+        files.filter_map(place).next()
     }
 
     /// Where octets of a record stand; all of its entry without a span.
@@ -124,31 +184,37 @@ impl File {
 }
 
 impl FileRecord {
-    /// The octets of the file that hold the octets of a span.
-    pub fn range(&self, span: Span) -> Range<usize> {
-        let at = |octet: u32| {
-            self.offsets.get(octet as usize).or(self.offsets.last()).copied().unwrap_or_default()
-        };
-        let start = at(span.start);
-        // What stands between two character-strings belongs to neither.
-        let end = match (span.end as usize).checked_sub(1).and_then(|last| self.offsets.get(last)) {
-            Some(last) if span.end > span.start => self.octet_end(*last, at(span.end)),
-            _ => start,
-        };
-        start..end.max(start)
+    /// A record that stands in its file as it is: nothing is quoted or escaped.
+    pub fn plain(owner: Option<DomainName>, text: &[u8], entry: Range<usize>) -> FileRecord {
+        let octets = text.get(entry.clone()).unwrap_or_default();
+        let written = entry.clone().take(octets.len()).map(|at| at..at + 1).collect();
+        FileRecord { owner, octets: octets.into(), strings: Vec::new(), written, entry }
     }
 
-    /// Where the octet that begins at `start` ends, `next` being where the one
-    /// behind it begins: earlier where a string ends between them.
-    fn octet_end(&self, start: usize, next: usize) -> usize {
-        let mut ends = self.strings.iter().scan(0, |at, octets| {
-            *at += octets;
-            Some(*at)
-        });
-        let breaks = ends.any(|end| {
-            end > 0 && self.offsets.get(end - 1) == Some(&start) && end < self.octets.len()
-        });
-        if breaks { start + 1 } else { next }
+    /// Whether the file says for each octet where it stands.
+    pub fn is_exact(&self) -> bool {
+        self.written.len() == self.octets.len()
+    }
+
+    /// The octets of the file that hold the octets of a span; the whole entry
+    /// where that cannot be told. What stands between two character-strings
+    /// belongs to neither.
+    pub fn range(&self, span: Span) -> Range<usize> {
+        let (first, last) = (self.written.first(), self.written.last());
+        let (true, Some(first), Some(last)) = (self.is_exact(), first, last) else {
+            return self.entry.clone();
+        };
+        let start = match self.written.get(span.start as usize) {
+            Some(octet) => octet.start,
+            None => last.end,
+        };
+        let behind = span.end.checked_sub(1).filter(|_| span.end > span.start);
+        let end = match behind.map(|at| self.written.get(at as usize)) {
+            Some(Some(octet)) => octet.end,
+            Some(None) => last.end,
+            None => start,
+        };
+        start.max(first.start)..end.max(start)
     }
 }
 
@@ -161,12 +227,12 @@ mod tests {
         let text = "; \u{e9}\na TXT \"v=spf1 \" \"-all\"\n";
         let base = text.find("v=").unwrap();
         let second = text.find("-all").unwrap();
-        let offsets = (base..base + 7).chain(second..=second + 4).collect();
+        let written = (base..base + 7).chain(second..second + 4).map(|at| at..at + 1).collect();
         let record = FileRecord {
             owner: None,
             octets: Box::from(&b"v=spf1 -all"[..]),
             strings: vec![7, 4],
-            offsets,
+            written,
             entry: text.find("a TXT").unwrap()..text.len() - 1,
         };
         File::new("a.zone", text.as_bytes(), vec![record])
@@ -202,5 +268,28 @@ mod tests {
         assert!(file.record(None, b"v=spf1 -all").is_some());
         assert!(file.record(None, b"v=spf1 ~all").is_none());
         assert!(file.record(Some(&DomainName::root()), b"v=spf1 -all").is_none());
+        assert!(file.record_of(None).is_some());
+        assert!(file.record_of(Some(&DomainName::root())).is_none());
+        let above = File::new("b.zone", &b""[..], Vec::new()).including(vec![Arc::new(file)]);
+        assert!(above.record(None, b"v=spf1 -all").is_none());
+        let found = above.find(None, Some(b"v=spf1 -all"), Some(Span::new(0, 2))).unwrap();
+        assert_eq!((&*found.path, found.start.line, found.start.column), ("a.zone", 2, 8));
+    }
+
+    #[test]
+    fn records_that_are_not_told_to_the_octet_are_entries() {
+        let mut file = file();
+        file.records[0].written.clear();
+        assert!(!file.records[0].is_exact());
+        assert_eq!(shown(&file, Some(Span::new(0, 6))).0, "a TXT \"v=spf1 \" \"-all\"");
+    }
+
+    #[test]
+    fn plain_records_stand_as_they_are() {
+        let record = FileRecord::plain(None, b"# x\nv=spf1 -all\n", 4..15);
+        assert_eq!(&*record.octets, b"v=spf1 -all");
+        assert_eq!(record.range(Span::new(7, 11)), 11..15);
+        assert_eq!(record.range(Span::new(11, 11)), 15..15);
+        assert_eq!(record.range(Span::new(40, 41)), 15..15);
     }
 }

@@ -9,6 +9,7 @@ use crate::policy::LookupCount;
 use super::facts::{Facts, gather};
 use super::finding::{Diagnostic, Finding, Place};
 use super::options::{LintOptions, Subject};
+use super::origin::FilePlace;
 use super::registry;
 use super::rule::{Check, Consequence, Rule, Severity};
 
@@ -26,6 +27,8 @@ pub struct Report {
     /// The lookups that its policy costs at worst; `None` where that is not
     /// known: without a sound record, and without DNS.
     pub lookups: Option<LookupCount>,
+    /// Where the file that it was read from names the subject.
+    pub origin: Option<FilePlace>,
     /// The findings: those about the subject's own record first, by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -64,7 +67,9 @@ pub fn lint(
 ) -> Result<Report, Vec<Question>> {
     if options.offline && subject.record.is_none() {
         let target = subject.label.clone();
-        return Ok(Report { target, record: None, lookups: None, diagnostics: Vec::new() });
+        let origin = subject.origin();
+        let diagnostics = Vec::new();
+        return Ok(Report { target, record: None, lookups: None, origin, diagnostics });
     }
     let facts = gather(lookup, subject, options)?;
     let mut diagnostics: Vec<Diagnostic> =
@@ -77,6 +82,7 @@ pub fn lint(
         target: subject.label.clone(),
         record: record.or_else(|| subject.record.as_deref().map(Arc::from)),
         lookups: found.then_some(facts.lookups),
+        origin: subject.origin(),
         diagnostics,
     })
 }

@@ -1,12 +1,10 @@
 //! DNS with the zones of a macro record served.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::addr::AddressSet;
 use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply, ZoneFile};
 use crate::image::Layout;
-use crate::name::DomainName;
 
 /// DNS in which a responder answers for these sets: an address for each name
 /// of a client in the set, no such name otherwise.
@@ -46,19 +44,14 @@ impl<L: Lookup> Lookup for Served<L> {
 /// DNS with a zone file in front of it: the file answers for its zones, and one
 /// without a zone's start for the names that it holds.
 pub struct Zoned<L> {
-    file: ZoneFile,
-    owners: HashSet<DomainName>,
+    file: Arc<ZoneFile>,
     inner: L,
 }
 
 impl<L> Zoned<L> {
     /// Puts a zone file in front of DNS.
-    pub fn new(file: ZoneFile, inner: L) -> Self {
-        let owners = match file.apexes().next() {
-            Some(_) => HashSet::new(),
-            None => file.owners().map(|owner| owner.name.clone()).collect(),
-        };
-        Zoned { file, owners, inner }
+    pub fn new(file: impl Into<Arc<ZoneFile>>, inner: L) -> Self {
+        Zoned { file: file.into(), inner }
     }
 
     /// The file.
@@ -69,8 +62,7 @@ impl<L> Zoned<L> {
 
 impl<L: Lookup> Lookup for Zoned<L> {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
-        let held = self.owners.contains(&question.name)
-            || self.file.apexes().any(|apex| question.name.is_at_or_below(apex));
+        let held = self.file.answers_for(question);
         if held { self.file.lookup(question) } else { self.inner.lookup(question) }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hickory_", &["src/dns/hickory"]),
     ("tokio", &["src/dns/", "src/cli/"]),
     ("futures_util", &["src/dns/"]),
+    ("granit_parser", &["src/dns/zone_file/octodns"]),
     ("nom", &["src/syntax/parse"]),
     ("clap", &["src/cli/"]),
     ("clap_complete", &["src/cli/"]),

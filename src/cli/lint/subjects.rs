@@ -1,28 +1,48 @@
-//! What the targets of `spfc lint` name: policies, one each, and the zone file
-//! that some of them are read from.
+//! What the targets of `spfc lint` name: policies, one each, and the zones that
+//! some of them are read from.
+//!
+//! A file that cannot be read is remembered and does not hide the others.
 
 use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::super::error::{CliError, shown};
+use super::super::error::CliError;
 use super::super::escape;
 use super::super::output::Session;
 use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
+use super::list::{lines, read_list};
+use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
 use crate::dns::{Lookup, ZoneFile};
-use crate::lint::Subject;
+use crate::lint::{Subject, Unreadable};
 use crate::name::DomainName;
 use crate::proof::Zoned;
-use crate::syntax::{DomainTarget, Mechanism, is_spf_record, parse_record};
+use crate::syntax::{DomainTarget, Mechanism, parse_record};
+
+/// What standard input is called as a file.
+const STANDARD_INPUT: &str = "<stdin>";
+
+/// Where targets come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inputs<'a> {
+    /// Domains, records and files.
+    pub(super) targets: &'a [String],
+    /// Files, whatever their names.
+    pub(super) files: &'a [String],
+    /// DNS is not asked, so a domain has nothing to lint.
+    pub(super) offline: bool,
+    /// How zone files are read.
+    pub(super) zones: ZoneOptions<'a>,
+}
 
 /// Policies to lint.
 #[derive(Default)]
 pub(super) struct Subjects {
     subjects: Vec<(Subject, Option<usize>)>,
-    zones: Vec<ZoneFile>,
-    /// DNS is not asked, so a domain has nothing to lint.
-    offline: bool,
+    zones: Vec<Arc<ZoneFile>>,
+    unreadable: Vec<Unreadable>,
 }
 
 impl Subjects {
@@ -30,17 +50,12 @@ impl Subjects {
     ///
     /// # Errors
     ///
-    /// A target that is no domain, a file that cannot be read.
-    pub(super) fn read(
-        targets: &[String],
-        files: &[String],
-        offline: bool,
-        session: &Session,
-    ) -> Result<Subjects, CliError> {
-        let mut subjects = Subjects { offline, ..Subjects::default() };
-        for target in targets {
+    /// A target that is no domain.
+    pub(super) fn read(inputs: &Inputs<'_>, session: &Session) -> Result<Subjects, CliError> {
+        let mut subjects = Subjects::default();
+        for target in inputs.targets {
             match Target::read(target) {
-                Target::File(path, _) => subjects.file(&path)?,
+                Target::File(path, _) => subjects.file(&path, inputs, session)?,
                 Target::Record(record) => subjects.record(record, session)?,
                 Target::Domain(domain) => {
                     if Path::new(&domain).is_file() {
@@ -49,23 +64,32 @@ impl Subjects {
                             escape::text(&domain)
                         ));
                     }
-                    subjects.domain(&domain, session)?;
+                    subjects.domain(&domain, inputs, session)?;
                 }
             }
         }
-        for file in files {
-            subjects.file(Path::new(file))?;
+        for file in inputs.files {
+            subjects.file(Path::new(file), inputs, session)?;
         }
         Ok(subjects)
     }
 
-    /// Each policy with the zone file that it is read from.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Subject, Option<&ZoneFile>)> {
-        self.subjects.iter().map(|(subject, zone)| (subject, zone.map(|zone| &self.zones[zone])))
+    /// What cannot be read.
+    pub(super) fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
     }
 
-    /// DNS as a policy of this zone file sees it.
-    pub(super) fn view<'a>(zone: Option<&ZoneFile>, dns: &'a dyn Lookup) -> Box<dyn Lookup + 'a> {
+    /// Each policy with the zone that it is read from.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Subject, Option<&Arc<ZoneFile>>)> {
+        let zone = |zone: usize| self.zones.get(zone);
+        self.subjects.iter().map(move |(subject, index)| (subject, index.and_then(zone)))
+    }
+
+    /// DNS as a policy of this zone sees it.
+    pub(super) fn view<'a>(
+        zone: Option<&Arc<ZoneFile>>,
+        dns: &'a dyn Lookup,
+    ) -> Box<dyn Lookup + 'a> {
         match zone {
             None => Box::new(dns),
             Some(zone) => Box::new(Zoned::new(zone.clone(), dns)),
@@ -79,14 +103,20 @@ impl Subjects {
     }
 
     /// A domain, with the record that `--record` gives it.
-    fn domain(&mut self, domain: &str, session: &Session) -> Result<(), CliError> {
+    fn domain(
+        &mut self,
+        domain: &str,
+        inputs: &Inputs<'_>,
+        session: &Session,
+    ) -> Result<(), CliError> {
         let options = session.global.source_options(read_domain(domain)?)?;
         if options.source.is_some() {
             return Err(UsageError::NotHere { flag: "--source", command: "lint" }.into());
         }
         let domain = options.domain;
         let subject = match options.record {
-            None => self.published(domain)?,
+            None if inputs.offline => return Err(UsageError::Offline(domain).into()),
+            None => Subject::domain(domain),
             Some(record) => {
                 Subject { label: domain.to_string(), ..Subject::record(record, Some(domain)) }
             }
@@ -95,46 +125,69 @@ impl Subjects {
         Ok(())
     }
 
-    /// The policy that is published at a domain.
-    fn published(&self, domain: DomainName) -> Result<Subject, UsageError> {
-        match self.offline {
-            true => Err(UsageError::Offline(domain)),
-            false => Ok(Subject::domain(domain)),
-        }
-    }
-
-    /// A zone file, or a file of records and domains, one a line.
-    fn file(&mut self, path: &Path) -> Result<(), CliError> {
-        let mut text = Vec::new();
-        if path == Path::new("-") {
-            let read = std::io::stdin().lock().read_to_end(&mut text);
-            read.map_err(|error| CliError::read(path, error))?;
-        } else {
-            text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    /// A zone file, the YAML of a zone, or a file of records and domains, one a line.
+    fn file(
+        &mut self,
+        path: &Path,
+        inputs: &Inputs<'_>,
+        session: &Session,
+    ) -> Result<(), CliError> {
+        let shown = match path == Path::new("-") {
+            true => STANDARD_INPUT.to_owned(),
+            false => path.to_string_lossy().into_owned(),
+        };
+        let text = match octets(path) {
+            Ok(text) => text,
+            Err(error) => {
+                let message = format!("cannot be read: {error}");
+                self.unreadable.push(Unreadable { path: shown.into(), place: None, message });
+                return Ok(());
+            }
+        };
+        let yaml = path.extension().is_some_and(|suffix| {
+            suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml")
+        });
+        if yaml {
+            match read_octodns(path, &shown, text, inputs.zones) {
+                Ok(read) => self.zone(read, inputs.offline, session),
+                Err(unreadable) => self.unreadable.push(unreadable),
+            }
+            return Ok(());
         }
         match lines(&text) {
             Some(lines) => {
-                for line in lines {
-                    self.line(line)?;
+                for line in read_list(&shown, text, lines) {
+                    self.line(line, inputs.offline)?;
                 }
-                Ok(())
             }
-            None => self.zone(path, &text),
+            None => match read_zone(path, &shown, text, inputs.zones) {
+                Ok(read) => self.zone(read, inputs.offline, session),
+                Err(unreadable) => self.unreadable.push(unreadable),
+            },
         }
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), CliError> {
-        let subject = match begins_as_record(line) {
-            true => Subject::record(line, None),
-            false => self.published(read_domain(&String::from_utf8_lossy(line))?)?,
-        };
-        self.subjects.push((subject, None));
         Ok(())
     }
 
-    fn zone(&mut self, path: &Path, text: &[u8]) -> Result<(), CliError> {
-        let zone = ZoneFile::read(text, None)
-            .map_err(|error| CliError::ZoneFile { path: shown(path), error })?;
+    /// A line of a list. DNS would have to be asked for a domain.
+    fn line(&mut self, line: Result<Subject, Unreadable>, offline: bool) -> Result<(), CliError> {
+        match line {
+            Ok(Subject { record: None, domain: Some(domain), .. }) if offline => {
+                return Err(UsageError::Offline(domain).into());
+            }
+            Ok(subject) => self.subjects.push((subject, None)),
+            Err(unreadable) => self.unreadable.push(unreadable),
+        }
+        Ok(())
+    }
+
+    fn zone(&mut self, read: ReadZone, offline: bool, session: &Session) {
+        let ReadZone { zone, file, guessed } = read;
+        if let Some(origin) = guessed {
+            session.note(format!(
+                "relative names of {} are below {origin}, as its name says; --origin says otherwise",
+                escape::text(file.path())
+            ));
+        }
         let included = included(&zone);
         let mut seen = HashSet::new();
         for record in zone.spf_records() {
@@ -143,31 +196,26 @@ impl Subjects {
             let label = domain.to_string();
             // Without DNS each record is linted by itself; with it, a name as a
             // whole, which may hold several.
-            let subject = match self.offline {
+            let subject = match offline {
                 true => Subject::record(record.text.joined().into_owned(), Some(domain)),
                 false if seen.insert(domain.clone()) => Subject::domain(domain),
                 false => continue,
             };
-            self.subjects
-                .push((Subject { label, include_only, ..subject }, Some(self.zones.len())));
+            let file = Some(file.clone());
+            let subject = Subject { label, include_only, file, ..subject };
+            self.subjects.push((subject, Some(self.zones.len())));
         }
-        self.zones.push(zone);
-        Ok(())
+        self.zones.push(Arc::new(zone));
     }
 }
 
-/// The lines of a file of records and domains; `None` for any other file.
-fn lines(text: &[u8]) -> Option<Vec<&[u8]>> {
-    let lines = text.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
-    let lines: Vec<&[u8]> =
-        lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")).collect();
-    let one_word = |line: &[u8]| !line.iter().any(|octet| octet.is_ascii_whitespace());
-    let plain = |line: &&[u8]| begins_as_record(line) || one_word(line) && !line.starts_with(b"$");
-    lines.iter().all(plain).then_some(lines)
-}
-
-fn begins_as_record(line: &[u8]) -> bool {
-    is_spf_record(line) || line.len() >= 6 && line[..6].eq_ignore_ascii_case(b"v=spf1")
+fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut text = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// The names that records of a zone file include.
@@ -184,16 +232,4 @@ fn included(zone: &ZoneFile) -> HashSet<DomainName> {
         }
     }
     names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tells_lists_from_zone_files() {
-        assert_eq!(lines(b"example.com\n\n# more\nv=spf1 -all\n").unwrap().len(), 2);
-        assert!(lines(b"$ORIGIN example.com.\n@ 300 IN TXT \"v=spf1 -all\"\n").is_none());
-        assert!(lines(b"example.com. 300 IN TXT \"v=spf1 -all\"\n").is_none());
-    }
 }

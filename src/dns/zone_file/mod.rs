@@ -5,17 +5,24 @@
 //! at the root. Wildcards answer as RFC 4592 says. Delegations are not
 //! followed: records below an NS are answered, where a server would refer.
 //! Types that SPF does not use make their owners exist and answer nothing.
-//! `$INCLUDE` and DNAME are refused.
+//! `$INCLUDE` is followed only where the caller opens the files. `$GENERATE` and
+//! DNAME are refused.
 
+mod include;
+mod octodns;
+mod place;
 mod prepare;
 mod read;
 mod scan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub use include::{IncludeFault, Includes, NoIncludes};
+pub use octodns::{OctodnsFault, YamlFault};
+pub use place::{Place, Writing};
 pub use read::{ZoneFileError, ZoneFileFault};
-pub use scan::{Place, ScanFault};
+pub use scan::ScanFault;
 
 use super::alias::{Found, follow};
 use super::closed::{Names, Owner};
@@ -24,12 +31,14 @@ use crate::name::DomainName;
 use crate::syntax::is_spf_record;
 
 /// The zones of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ZoneFile {
     names: Names,
     /// Where the zones begin, with the TTL of negative answers.
     apexes: HashMap<DomainName, u32>,
     texts: Vec<ZoneText>,
+    /// Names whose addresses are known elsewhere.
+    elsewhere: HashSet<DomainName>,
 }
 
 /// A TXT record with its place in the file.
@@ -51,13 +60,52 @@ impl ZoneFile {
     ///
     /// A [`ZoneFileError`] with the line of the first entry that cannot be read.
     pub fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
-        read::read(text, origin)
+        read::read(text, origin, &mut NoIncludes)
+    }
+
+    /// Reads a zone file with the files that it includes, which `includes` opens.
+    /// An included file begins without an owner and a TTL, and with the origin
+    /// that `$INCLUDE` gives or the one in force; nothing of it stays in force
+    /// behind its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`ZoneFile::read`], in any of the files.
+    pub fn read_with(
+        text: &[u8],
+        origin: Option<&DomainName>,
+        includes: &mut dyn Includes,
+    ) -> Result<ZoneFile, ZoneFileError> {
+        read::read(text, origin, includes)
+    }
+
+    /// Reads a zone as OctoDNS keeps it, in YAML. Such a file does not say where
+    /// its zone begins, so it only answers for the names that it holds.
+    ///
+    /// # Errors
+    ///
+    /// A [`ZoneFileError`] with the line of what cannot be read.
+    pub fn read_octodns(text: &[u8], zone: &DomainName) -> Result<ZoneFile, ZoneFileError> {
+        octodns::read(text, zone)
     }
 
     /// Every name with a record, and what it holds of the types that SPF uses,
     /// in the order of the file. Wildcards are here as they are written.
     pub fn owners(&self) -> impl Iterator<Item = &Owner> {
         self.names.owners().iter()
+    }
+
+    /// Whether the file is the one to ask: for what lies in its zones, or, where
+    /// it does not say where they begin, for the names that hold records in it.
+    pub fn answers_for(&self, question: &Question) -> bool {
+        let address = matches!(question.record_type, RecordType::A | RecordType::Aaaa);
+        if address && self.elsewhere.contains(&question.name) {
+            return false;
+        }
+        match self.apexes.is_empty() {
+            true => self.names.owner(&question.name).is_some(),
+            false => self.zone_of(&question.name).is_some(),
+        }
     }
 
     /// The names at which the zones begin, in no order; none for a file without

@@ -1,6 +1,7 @@
 //! Reading zone files: contents by the library, places by the scanner.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::base::iana::Class;
 use domain::base::name::{Name, ToLabelIter};
@@ -8,6 +9,8 @@ use domain::rdata::ZoneRecordData;
 use domain::zonefile::inplace::{Entry as ReadEntry, ScannedRecord, Zonefile};
 use thiserror::Error;
 
+use super::include::{IncludeFault, Includes, MOST_FILES, MOST_LEVELS, MOST_OCTETS};
+use super::octodns::OctodnsFault;
 use super::prepare::prepare;
 use super::scan::{Entry, ScanFault, scan};
 use super::{ZoneFile, ZoneText};
@@ -19,8 +22,12 @@ use crate::name::{DomainName, NameError};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}: {fault}")]
 pub struct ZoneFileError {
+    /// The file: 0 for the one that was read, then those that it includes.
+    pub file: usize,
     /// The line on which the entry begins, from 1.
     pub line: usize,
+    /// The octets of the file before what is wrong.
+    pub offset: usize,
     /// What is wrong with the entry.
     pub fault: ZoneFileFault,
 }
@@ -35,9 +42,18 @@ pub enum ZoneFileFault {
     /// The entry does not follow RFC 1035 section 5.1, or its data not its type.
     #[error("cannot be read ({0:?})")]
     Syntax(String),
-    /// `$INCLUDE`: a zone file is read alone.
-    #[error("$INCLUDE is not followed; put the zone into one file")]
-    Include,
+    /// A relative name where nothing says what it is relative to.
+    #[error("a name is relative, and no $ORIGIN says to what")]
+    NoOrigin,
+    /// `$INCLUDE` of a file that is not read.
+    #[error(transparent)]
+    Include(#[from] IncludeFault),
+    /// A zone in YAML that cannot be read.
+    #[error(transparent)]
+    Octodns(#[from] OctodnsFault),
+    /// `$GENERATE`, an extension of some servers.
+    #[error("$GENERATE is not supported; write the records out")]
+    Generate,
     /// A class other than IN.
     #[error("the class is not IN")]
     Class,
@@ -62,52 +78,51 @@ impl From<NameError> for ZoneFileFault {
 }
 
 /// Reads a zone file, with relative names below `origin`.
-pub(super) fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
-    // The reader fails badly on what is open at the end, so that is found first.
-    let entries = scan(text)
-        .map_err(|(line, fault)| ZoneFileError { line, fault: ZoneFileFault::Tokens(fault) })?;
-    let mut reader = Zonefile::from(prepare(text, &entries).as_slice());
-    reader.set_default_class(Class::IN);
-    if let Some(origin) = origin.and_then(wire_name) {
-        reader.set_origin(origin);
-    }
+pub(super) fn read(
+    text: &[u8],
+    origin: Option<&DomainName>,
+    includes: &mut dyn Includes,
+) -> Result<ZoneFile, ZoneFileError> {
     let mut zone = Reading::default();
-    // The entries that were not read yet.
-    let mut rest = entries.as_slice();
-    loop {
-        let read = match reader.next_entry() {
-            Ok(Some(read)) => read,
-            Ok(None) => break,
-            Err(error) => return Err(syntax_error(text, rest, &error.to_string())),
-        };
-        let is_read = |entry: &Entry| {
-            let include = entry.token(text, 0).eq_ignore_ascii_case(b"$INCLUDE");
-            include || !entry.is_directive(text)
-        };
-        let position = rest.iter().position(is_read);
-        let Some((entry, behind)) =
-            position.and_then(|index| rest.get(index..)).and_then(<[Entry]>::split_first)
-        else {
-            return Err(syntax_error(text, rest, "an entry without a place"));
-        };
-        rest = behind;
-        zone.add(text, entry, &read).map_err(|fault| ZoneFileError { line: entry.line, fault })?;
-    }
+    zone.file(FileText { number: 0, level: 0, text }, origin, includes)?;
     zone.finish()
 }
 
-/// The error of the reader, with the line of the entry that it stopped in: the
-/// last one that begins before the place that the reader tells.
-fn syntax_error(text: &[u8], rest: &[Entry], message: &str) -> ZoneFileError {
-    let mut parts = message.splitn(3, ':');
-    let told = parts.next().and_then(|line| line.trim().parse::<usize>().ok());
-    let reason = parts.nth(1).unwrap_or(message).trim().to_owned();
-    let last_line = 1 + text.iter().filter(|octet| **octet == b'\n').count();
-    let before = rest.iter().take_while(|entry| told.is_none_or(|told| entry.line <= told));
-    let directives = rest.iter().take_while(|entry| entry.is_directive(text)).count();
-    let entry = before.take(directives + 1).last().or(rest.first());
-    let line = entry.map(|entry| entry.line).or(told).unwrap_or(last_line);
-    ZoneFileError { line, fault: ZoneFileFault::Syntax(reason) }
+/// One of the files that a zone is made of.
+#[derive(Clone, Copy)]
+struct FileText<'a> {
+    number: usize,
+    /// How many files include each other to here.
+    level: usize,
+    text: &'a [u8],
+}
+
+impl FileText<'_> {
+    /// Something wrong behind `offset` octets.
+    fn error(&self, offset: usize, fault: ZoneFileFault) -> ZoneFileError {
+        let above = self.text.get(..offset).unwrap_or(self.text);
+        let line = 1 + above.iter().filter(|octet| **octet == b'\n').count();
+        ZoneFileError { file: self.number, line, offset, fault }
+    }
+
+    /// The error of the reader, at the entry that it stopped in: the last one
+    /// that begins before the place that the reader tells.
+    fn syntax_error(&self, rest: &[Entry], message: &str) -> ZoneFileError {
+        let mut parts = message.splitn(3, ':');
+        let told = parts.next().and_then(|line| line.trim().parse::<usize>().ok());
+        let reason = parts.nth(1).unwrap_or(message).trim().to_owned();
+        let before = rest.iter().take_while(|entry| told.is_none_or(|told| entry.line <= told));
+        let directives = rest.iter().take_while(|entry| entry.is_directive(self.text)).count();
+        let entry = before.take(directives + 1).last().or(rest.first());
+        let is_generate =
+            |entry: &&Entry| entry.token(self.text, 0).eq_ignore_ascii_case(b"$GENERATE");
+        let fault = match reason.as_str() {
+            _ if entry.filter(is_generate).is_some() => ZoneFileFault::Generate,
+            "missing origin" => ZoneFileFault::NoOrigin,
+            _ => ZoneFileFault::Syntax(reason),
+        };
+        self.error(entry.map_or(self.text.len(), |entry| entry.octets.start), fault)
+    }
 }
 
 /// What was read so far.
@@ -116,22 +131,103 @@ struct Reading {
     names: Names,
     apexes: HashMap<DomainName, u32>,
     texts: Vec<ZoneText>,
-    /// The line of the first record of each name.
-    lines: HashMap<DomainName, usize>,
+    /// Where the first record of each name stands.
+    first: HashMap<DomainName, FirstRecord>,
+    /// How many files were included, and their octets.
+    included: (usize, usize),
+}
+
+/// Where the first record of a name stands.
+#[derive(Clone, Copy, Default)]
+struct FirstRecord {
+    file: usize,
+    line: usize,
+    offset: usize,
 }
 
 impl Reading {
-    fn add(&mut self, text: &[u8], entry: &Entry, read: &ReadEntry) -> Result<(), ZoneFileFault> {
-        let record: &ScannedRecord = match read {
-            ReadEntry::Record(record) => record,
-            ReadEntry::Include { .. } => return Err(ZoneFileFault::Include),
-        };
+    fn file(
+        &mut self,
+        file: FileText<'_>,
+        origin: Option<&DomainName>,
+        includes: &mut dyn Includes,
+    ) -> Result<(), ZoneFileError> {
+        let text = file.text;
+        // The reader fails badly on what is open at the end, so that is found first.
+        let entries = scan(text)
+            .map_err(|(offset, fault)| file.error(offset, ZoneFileFault::Tokens(fault)))?;
+        let mut reader = Zonefile::from(prepare(text, &entries).as_slice());
+        reader.set_default_class(Class::IN);
+        if let Some(origin) = origin.and_then(wire_name) {
+            reader.set_origin(origin);
+        }
+        // The entries that were not read yet.
+        let mut rest = entries.as_slice();
+        loop {
+            let read = match reader.next_entry() {
+                Ok(Some(read)) => read,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(file.syntax_error(rest, &error.to_string())),
+            };
+            let is_read = |entry: &Entry| {
+                let include = entry.token(text, 0).eq_ignore_ascii_case(b"$INCLUDE");
+                include || !entry.is_directive(text)
+            };
+            let position = rest.iter().position(is_read);
+            let Some((entry, behind)) =
+                position.and_then(|index| rest.get(index..)).and_then(<[Entry]>::split_first)
+            else {
+                return Err(file.syntax_error(rest, "an entry without a place"));
+            };
+            rest = behind;
+            let wrong = |fault| file.error(entry.octets.start, fault);
+            match read {
+                ReadEntry::Record(record) => self.add(&file, entry, &record).map_err(wrong)?,
+                ReadEntry::Include { path, origin } => {
+                    let found =
+                        self.open(&file, &path, includes).map_err(|fault| wrong(fault.into()))?;
+                    let origin = origin.or_else(|| reader.origin().ok());
+                    let origin = origin.as_ref().map(domain_name).transpose();
+                    let origin = origin.map_err(|error| wrong(error.into()))?;
+                    let (number, level) = (self.included.0, file.level + 1);
+                    let below = FileText { number, level, text: &found };
+                    self.file(below, origin.as_ref(), includes)?;
+                }
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        file: &FileText<'_>,
+        path: &str,
+        includes: &mut dyn Includes,
+    ) -> Result<Arc<[u8]>, IncludeFault> {
+        if file.level >= MOST_LEVELS {
+            return Err(IncludeFault::TooDeep);
+        }
+        if self.included.0 + 1 >= MOST_FILES {
+            return Err(IncludeFault::TooMany);
+        }
+        let found = includes.open(file.number, path)?;
+        self.included.0 += 1;
+        self.included.1 += found.len();
+        if self.included.1 > MOST_OCTETS { Err(IncludeFault::TooLarge) } else { Ok(found) }
+    }
+
+    fn add(
+        &mut self,
+        file: &FileText<'_>,
+        entry: &Entry,
+        record: &ScannedRecord,
+    ) -> Result<(), ZoneFileFault> {
         if record.class() != Class::IN {
             return Err(ZoneFileFault::Class);
         }
         let name = domain_name(record.owner())?;
         let ttl = record.ttl().as_secs();
-        self.lines.entry(name.clone()).or_insert(entry.line);
+        let first = FirstRecord { file: file.number, line: entry.line, offset: entry.octets.start };
+        self.first.entry(name.clone()).or_insert(first);
         let owner = self.names.owner_mut(&name);
         let records = match record.data() {
             ZoneRecordData::A(a) => Records::A(vec![a.addr()]),
@@ -142,7 +238,7 @@ impl Reading {
             }
             ZoneRecordData::Txt(strings) => {
                 let txt = Txt::new(strings.iter());
-                let place = entry.place(text, txt.strings().count());
+                let place = entry.place(file.text, file.number, txt.strings().count());
                 self.texts.push(ZoneText { owner: name, text: txt.clone(), place });
                 Records::Txt(vec![txt])
             }
@@ -168,7 +264,13 @@ impl Reading {
 
     fn finish(mut self) -> Result<ZoneFile, ZoneFileError> {
         self.names.drop_repeated();
-        let zone = ZoneFile { names: self.names, apexes: self.apexes, texts: self.texts };
+        let Reading { names, apexes, texts, .. } = &mut self;
+        let zone = ZoneFile {
+            names: std::mem::take(names),
+            apexes: std::mem::take(apexes),
+            texts: std::mem::take(texts),
+            ..ZoneFile::default()
+        };
         for owner in zone.owners() {
             let name = owner.name.clone();
             let fault = if owner.alias.is_some() && !owner.sets.is_empty() {
@@ -178,8 +280,9 @@ impl Reading {
             } else {
                 continue;
             };
-            let line = self.lines.get(&owner.name).copied().unwrap_or(1);
-            return Err(ZoneFileError { line, fault });
+            let FirstRecord { file, line, offset } =
+                self.first.get(&owner.name).copied().unwrap_or_default();
+            return Err(ZoneFileError { file, line, offset, fault });
         }
         Ok(zone)
     }

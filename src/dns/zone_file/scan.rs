@@ -7,17 +7,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-/// Where an entry of a zone file stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The line on which the entry begins, from 1.
-    pub line: usize,
-    /// The octets from the first token to the last, quotes included.
-    pub octets: Range<usize>,
-    /// The octets of each character-string of a TXT record, without quotes and
-    /// with escapes as they are written.
-    pub strings: Vec<Range<usize>>,
-}
+use super::place::{Place, Writing};
 
 /// An entry: a directive or a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,14 +50,16 @@ impl Entry {
         first + (first..first + 2).take_while(before_type).count()
     }
 
-    /// The place of a record with this many character-strings.
-    pub(super) fn place(&self, text: &[u8], strings: usize) -> Place {
+    /// The place of a record with this many character-strings, in the file of
+    /// this number.
+    pub(super) fn place(&self, text: &[u8], file: usize, strings: usize) -> Place {
         let first = self.type_index(text) + 1;
         let found: Vec<Range<usize>> =
             self.tokens.iter().skip(first).map(|token| token.octets.clone()).collect();
         // Generic rdata (RFC 3597) has no character-strings of its own.
         let strings = if found.len() == strings { found } else { Vec::new() };
-        Place { line: self.line, octets: self.octets.clone(), strings }
+        let octets = self.octets.clone();
+        Place { file, line: self.line, octets, strings, writing: Writing::ZoneFile }
     }
 }
 
@@ -90,7 +82,7 @@ pub enum ScanFault {
 ///
 /// # Errors
 ///
-/// The first fault, with its line.
+/// The first fault, with the octets before what is wrong.
 pub(super) fn scan(text: &[u8]) -> Result<Vec<Entry>, (usize, ScanFault)> {
     let mut scanner = Scanner { text, at: 0, line: 1, open: Vec::new() };
     let mut entries = Vec::new();
@@ -104,7 +96,7 @@ struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     line: usize,
-    /// The lines of the parentheses that are open.
+    /// Where the parentheses begin that are open.
     open: Vec<usize>,
 }
 
@@ -115,7 +107,7 @@ impl Scanner<'_> {
         loop {
             let Some(&octet) = self.text.get(self.at) else {
                 return match self.open.last() {
-                    Some(line) => Err((*line, ScanFault::OpenParenthesis)),
+                    Some(at) => Err((*at, ScanFault::OpenParenthesis)),
                     None => Ok(entry),
                 };
             };
@@ -125,11 +117,11 @@ impl Scanner<'_> {
                     self.at += 1;
                 }
                 b'(' => {
-                    self.open.push(self.line);
+                    self.open.push(self.at);
                     self.at += 1;
                 }
                 b')' => {
-                    self.open.pop().ok_or((self.line, ScanFault::StrayParenthesis))?;
+                    self.open.pop().ok_or((self.at, ScanFault::StrayParenthesis))?;
                     self.at += 1;
                 }
                 b';' => self.skip_while(|octet| octet != b'\n'),
@@ -168,7 +160,7 @@ impl Scanner<'_> {
         self.at = start;
         loop {
             match self.text.get(self.at) {
-                None | Some(b'\n') => return Err((self.line, ScanFault::OpenQuote)),
+                None | Some(b'\n') => return Err((start - 1, ScanFault::OpenQuote)),
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(Token { octets: start..self.at - 1, quoted: true });
@@ -231,9 +223,9 @@ mod tests {
     #[test]
     fn tells_what_stays_open() {
         for (text, fault) in [
-            ("a \"b\nc\"", (1, ScanFault::OpenQuote)),
-            ("\n\"b\\\"", (2, ScanFault::OpenQuote)),
-            ("a (\n(\n)", (1, ScanFault::OpenParenthesis)),
+            ("a \"b\nc\"", (2, ScanFault::OpenQuote)),
+            ("\n\"b\\\"", (1, ScanFault::OpenQuote)),
+            ("a (\n(\n)", (2, ScanFault::OpenParenthesis)),
             ("a\n)", (2, ScanFault::StrayParenthesis)),
         ] {
             assert_eq!(scan(text.as_bytes()), Err(fault), "{text:?}");
@@ -259,7 +251,7 @@ mod tests {
     #[test]
     fn gives_the_octets_of_strings() {
         let text = "a TXT \"v=spf1 \" -all\n";
-        let place = scan(text.as_bytes()).unwrap()[0].place(text.as_bytes(), 2);
+        let place = scan(text.as_bytes()).unwrap()[0].place(text.as_bytes(), 0, 2);
         assert_eq!(&text[place.octets], "a TXT \"v=spf1 \" -all");
         let strings: Vec<&str> = place.strings.into_iter().map(|string| &text[string]).collect();
         assert_eq!(strings, ["v=spf1 ", "-all"]);

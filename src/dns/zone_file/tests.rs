@@ -120,8 +120,9 @@ fn mistakes_name_the_line() {
         ("a.test. A 192.0.2.1\n\n  \na. (\n A )\n", "line 4: cannot be read"),
         ("a.test. A 192.0.2.1\n\na. ( A", "line 3: a parenthesis is not closed"),
         ("$TTL x\na.test. A 192.0.2.1\n", "line 1: cannot be read"),
-        ("; x\na A 192.0.2.1\n", "line 2: cannot be read (\"missing origin\")"),
+        ("; x\na A 192.0.2.1\n", "line 2: a name is relative, and no $ORIGIN says to what"),
         ("\n$INCLUDE x\n", "line 2: $INCLUDE is not followed; put the zone into one file"),
+        ("$TTL 60\n\n$GENERATE 1-2 a$.test. A 192.0.2.$\n", "line 3: $GENERATE is not supported"),
         ("a.test. CH A 192.0.2.1\n", "line 1: cannot be read"),
         ("a. DNAME b.\n", "line 1: DNAME at a is not supported"),
         ("a. CNAME b.\na. A 192.0.2.1\n", "line 1: a has a CNAME beside other records"),
@@ -135,6 +136,54 @@ fn mistakes_name_the_line() {
         assert!(error.starts_with(message), "{text:?}: {error}");
     }
     assert_eq!(read("").unwrap().owners().count(), 0);
+}
+
+/// Files by name.
+struct Files(Vec<(&'static str, &'static str)>);
+
+impl Includes for Files {
+    fn open(&mut self, _: usize, path: &str) -> Result<Arc<[u8]>, IncludeFault> {
+        let found = self.0.iter().find(|(name, _)| *name == path);
+        found
+            .map(|(_, text)| text.as_bytes().into())
+            .ok_or(IncludeFault::Unreadable(std::io::ErrorKind::NotFound))
+    }
+}
+
+#[test]
+fn included_files_are_part_of_the_zone() {
+    let mut files = Files(vec![
+        ("one", "\n@ TXT one\n$ORIGIN deep\n$INCLUDE two\n"),
+        ("two", "a TXT two"),
+        ("bad", "\n a. TXT x ("),
+        ("loop", "$INCLUDE loop\n"),
+    ]);
+    let text = b"$ORIGIN test.\nx TXT x\n$INCLUDE one sub\n  TXT y\n$INCLUDE one\n";
+    let zone = ZoneFile::read_with(text, None, &mut files).unwrap();
+    let found: Vec<(String, usize, usize)> = zone
+        .texts()
+        .iter()
+        .map(|text| (text.owner.to_string(), text.place.file, text.place.line))
+        .collect();
+    let expected = [
+        ("x.test", 0, 2),
+        ("sub.test", 1, 2),
+        ("a.deep.sub.test", 2, 1),
+        ("x.test", 0, 4),
+        ("test", 3, 2),
+        ("a.deep.test", 4, 1),
+    ];
+    assert_eq!(found, expected.map(|(name, file, line)| (name.to_owned(), file, line)));
+    let mut error = |text: &str| {
+        ZoneFile::read_with(text.as_bytes(), Some(&name("test")), &mut files).unwrap_err()
+    };
+    let bad = error("a TXT b\n$INCLUDE bad\n");
+    assert_eq!((bad.file, bad.line, bad.offset), (1, 2, 11));
+    let missing = error("\n$INCLUDE none\n");
+    assert_eq!((missing.file, missing.line), (0, 2));
+    assert_eq!(error("$INCLUDE loop").fault, ZoneFileFault::Include(IncludeFault::TooDeep));
+    let wide = "$INCLUDE two\n".repeat(1_000);
+    assert_eq!(error(&wide).fault, ZoneFileFault::Include(IncludeFault::TooMany));
 }
 
 #[test]
@@ -184,7 +233,55 @@ fn any_entry() -> impl Strategy<Value = (String, usize)> {
     )
 }
 
+/// A character-string as people may write it, with the octets that it means.
+fn any_written() -> impl Strategy<Value = (String, Vec<u8>)> {
+    let octet = (any::<u8>(), 0u8..3).prop_map(|(octet, form)| {
+        let special =
+            matches!(octet, b'"' | b'\\' | b'\n' | b'\r' | b';' | b'(' | b')' | b' ' | b'\t');
+        let plain = octet.is_ascii_graphic() && !special;
+        let written = match (form, octet) {
+            (0, octet) if plain => char::from(octet).to_string(),
+            (1, octet) if octet.is_ascii_graphic() && !octet.is_ascii_digit() => {
+                format!("\\{}", char::from(octet))
+            }
+            _ => format!("\\{octet:03}"),
+        };
+        (written, octet)
+    });
+    vec(octet, 1..12)
+        .prop_map(|octets| octets.into_iter().unzip::<String, u8, Vec<_>, _>())
+        .prop_map(|(written, octets)| (written.concat(), octets))
+}
+
 proptest! {
+    #[test]
+    fn each_octet_has_its_place(
+        strings in vec((any_written(), any::<bool>()), 1..5), open in any::<bool>(), above in "[\n]{0,2}",
+    ) {
+        let (between, close) = if open { (" ; \"(\n\t", ")") } else { (" ", "") };
+        let written: Vec<String> = strings
+            .iter()
+            .map(|((text, _), quoted)| if *quoted { format!("\"{text}\"") } else { text.clone() })
+            .collect();
+        let begin = if open { "(" } else { "" };
+        let text = format!("{above}\u{e9}.test. 60 IN TXT {begin}{} {close} ; end\n", written.join(between));
+        let zone = read(&text).unwrap();
+        let found = &zone.texts()[0];
+        let octets: Vec<u8> = strings.iter().flat_map(|((_, octets), _)| octets.clone()).collect();
+        prop_assert_eq!(&*found.text.joined(), octets.as_slice());
+        let places = found.place.written(text.as_bytes(), &found.text);
+        prop_assert!(places.is_some(), "{:?}", text);
+        let places = places.unwrap();
+        prop_assert_eq!(places.len(), octets.len());
+        prop_assert!(places.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        // Each place by itself means its octet.
+        for (octet, place) in octets.iter().zip(&places) {
+            let alone = format!("a. TXT \"{}\"", &text[place.clone()]);
+            let alone = read(&alone).unwrap();
+            prop_assert_eq!(&*alone.texts()[0].text.joined(), &[*octet][..]);
+        }
+    }
+
     #[test]
     fn scanner_and_reader_see_the_same_entries(entries in vec(any_entry(), 0..6)) {
         let text: String = entries.iter().map(|(entry, _)| entry.as_str()).collect();

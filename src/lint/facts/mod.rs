@@ -104,13 +104,13 @@ impl Facts<'_> {
     /// octets that are meant, or what the file has for the domain.
     pub(super) fn file_place(&self, place: &Place) -> Option<FilePlace> {
         let file = self.subject.file.as_deref()?;
-        let owner = place.domain.as_ref();
-        match &place.record {
-            Some(record) => Some(file.place(file.record(owner, record)?, place.span)),
-            None => {
-                let of_owner = |record: &&FileRecord| record.owner.as_ref() == owner;
-                Some(file.place(file.records().iter().find(of_owner)?, None))
-            }
+        let (owner, octets) = (place.domain.as_ref(), place.record.as_deref());
+        let meant = |record: &&FileRecord| {
+            record.owner.as_ref() == owner && octets.is_none_or(|octets| *record.octets == *octets)
+        };
+        match self.subject.file_record().filter(meant) {
+            Some(record) => Some(file.place(record, place.span)),
+            None => file.find(owner, octets, place.span),
         }
     }
 
