@@ -1,18 +1,22 @@
-//! Findings that several reports of one run hold, because the records of one
+//! Mistakes that several reports of one run tell, because the records of one
 //! file include each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::finding::Diagnostic;
 use super::report::Report;
+use super::rule::{Consequence, Severity};
+use crate::name::DomainName;
 
 /// What makes two findings the same: the rule, and the octets of the file.
 type Key = (&'static str, String, usize, usize, Option<Box<[u8]>>);
 
-/// Keeps each finding of a file once: in the report of the name whose record it
-/// is about, or else in the first report that has it. Findings without a place
-/// in a file stay where they are.
+/// Keeps each mistake of a file once: in the report of the name whose record it
+/// is in, or else in the first report that has it. A term that leads to a record
+/// in error says nothing more where that record's own report says what is wrong.
+/// Findings without a place in a file stay where they are.
 pub fn drop_repeated(reports: &mut [Report]) {
+    let told: HashSet<(String, DomainName)> = reports.iter().filter_map(broken).collect();
     let mut homes: HashMap<Key, (usize, bool)> = HashMap::new();
     for (index, report) in reports.iter().enumerate() {
         for diagnostic in &report.diagnostics {
@@ -25,12 +29,29 @@ pub fn drop_repeated(reports: &mut [Report]) {
         }
     }
     for (index, report) in reports.iter_mut().enumerate() {
+        let file = report.file.as_ref().map(|file| file.path().to_owned());
         let at_home = |diagnostic: &Diagnostic| {
+            let blamed = file.clone().zip(diagnostic.blames.clone());
+            if blamed.is_some_and(|blamed| told.contains(&blamed)) {
+                return false;
+            }
             let home = key(diagnostic).and_then(|key| homes.get(&key));
             home.is_none_or(|(home, _)| *home == index)
         };
         report.diagnostics.retain(at_home);
     }
+}
+
+/// The name of a report that says what is wrong with its own record, with its file.
+fn broken(report: &Report) -> Option<(String, DomainName)> {
+    let own = |diagnostic: &Diagnostic| {
+        diagnostic.rule.consequence == Consequence::Permerror
+            && diagnostic.severity == Severity::Error
+            && diagnostic.blames.is_none()
+            && diagnostic.place.domain == report.domain
+    };
+    let file = report.file.as_ref()?.path().to_owned();
+    report.diagnostics.iter().any(own).then(|| Some((file, report.domain.clone()?))).flatten()
 }
 
 fn key(diagnostic: &Diagnostic) -> Option<Key> {
@@ -43,8 +64,8 @@ fn key(diagnostic: &Diagnostic) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{FilePlace, Place, Position, find};
-    use crate::name::DomainName;
+    use crate::lint::{File, FilePlace, Place, Position, find};
+    use std::sync::Arc;
 
     fn name(text: &str) -> DomainName {
         DomainName::parse(text).unwrap()
@@ -61,21 +82,38 @@ mod tests {
             place: Place { domain: Some(name(domain)), file, ..Place::default() },
             help: None,
             fix: None,
+            blames: None,
         }
     }
 
     fn report(domain: &str, diagnostics: Vec<Diagnostic>) -> Report {
-        let target = domain.to_owned();
-        let domain = Some(name(domain));
+        let file = File::new("z.zone", &b""[..], Vec::new());
         Report {
-            target,
-            domain,
+            target: domain.to_owned(),
+            domain: Some(name(domain)),
             record: None,
             lookups: None,
-            file: None,
+            file: Some(Arc::new(file)),
             origin: None,
             diagnostics,
         }
+    }
+
+    #[test]
+    fn a_broken_record_is_told_by_its_own_report_alone() {
+        let leads = |target: &str, offset| {
+            let found = finding("SPF403", "a.test", offset, "x");
+            Diagnostic { blames: Some(name(target)), ..found }
+        };
+        let mut reports = [
+            report("a.test", vec![leads("_b.test", 5), leads("_c.test", 9)]),
+            report("_b.test", vec![finding("SPF001", "_b.test", 20, "y")]),
+            report("_c.test", Vec::new()),
+        ];
+        drop_repeated(&mut reports);
+        let left: Vec<_> = reports.iter().flat_map(|report| &report.diagnostics).collect();
+        assert_eq!(left.len(), 2);
+        assert_eq!(left[0].blames, Some(name("_c.test")));
     }
 
     #[test]
@@ -91,7 +129,7 @@ mod tests {
         ];
         drop_repeated(&mut reports);
         let left = reports.each_ref().map(|report| report.diagnostics.len());
-        assert_eq!(left, [2, 2, 1]);
+        assert_eq!(left, [2, 2, 1], "what has no place in a file stays");
         assert_eq!(reports[0].diagnostics[0].place.domain, Some(name("_c.test")));
     }
 }

@@ -125,6 +125,7 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
             place: Place { file: facts.file_place(&finding.place), ..finding.place },
             help: finding.help,
             fix: finding.fix,
+            blames: finding.blames,
         })
     };
     findings.into_iter().filter_map(diagnostic).collect()

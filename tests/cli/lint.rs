@@ -133,6 +133,9 @@ fn findings_have_their_place_in_the_file() {
     assert_eq!(of("z.test.yaml"), [("z.test.yaml".to_owned(), 4, 13)]);
     let expected = [("list".to_owned(), 2, 24), ("list".to_owned(), 3, 1)];
     assert_eq!(of("list"), expected);
+    let broken = "$ORIGIN z.test.\n@ TXT \"v=spf1 include:_a.z.test ~all\"\n_a TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n";
+    let broken = folder(&[("z.zone", broken)]);
+    assert_eq!(places(&lint_file(&broken, "z.zone", &[]).json()), [("z.zone".to_owned(), 3, 16)]);
     let path = files.path().join("z.zone");
     let shown = offline(&["lint", path.to_str().unwrap()]).stdout;
     assert!(shown.contains("z.zone:5:19 (_a.z.test)"), "{shown}");

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use spfc::lint::render::{HumanStyle, Palette, Run, github, human, json, junit, summary};
-use spfc::lint::{LintOptions, Report, Severity, Subject, Unreadable};
+use spfc::lint::render::{
+    HumanStyle, Palette, Run, github, human, is_hostile, json, junit, summary,
+};
+use spfc::lint::{File, LintOptions, Report, Severity, Subject, Unreadable};
 
 use super::case::{name, report, run, zone};
 
@@ -80,6 +82,18 @@ proptest! {
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
+
+    #[test]
+    fn hostile_paths_stay_on_their_line(path in "(.|\r|\n|\x1b|\u{2028}|\u{202e}|::error ){0,9}") {
+        let mut report = hostile(b"ipv4:x", true);
+        let place = File::new(path.as_str(), &b""[..], Vec::new()).range_place(0..0);
+        let expected = report.diagnostics.len();
+        report.diagnostics.iter_mut().for_each(|found| found.place.file = Some(place.clone()));
+        let plain = human(&report, &HumanStyle::default());
+        prop_assert!(!plain.replace('\n', "").chars().any(is_hostile));
+        let places = plain.lines().filter(|line| line.starts_with(" --> "));
+        prop_assert_eq!(places.filter(|line| line.ends_with(":1:1 (example.com)")).count(), expected);
+    }
 
     #[test]
     fn hostile_octets_stay_text(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {

@@ -4,6 +4,7 @@
 //! a target without one is a case that passes, what else was found in its
 //! output. DNS failures and what cannot be read are errors.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::lint::{Consequence, FilePlace, Report, Unreadable};
@@ -34,12 +35,27 @@ pub fn junit(run: &Run<'_>) -> String {
         };
         suite_of(&mut suites, path).cases.push(case);
     }
+    suites.iter_mut().for_each(Suite::tell_apart);
     document(&suites)
 }
 
 struct Suite {
     name: String,
     cases: Vec<Case>,
+}
+
+impl Suite {
+    /// Numbers cases of the same name: readers take them for one.
+    fn tell_apart(&mut self) {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for case in &mut self.cases {
+            let count = seen.entry(case.name.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                let _ = write!(case.name, " #{count}");
+            }
+        }
+    }
 }
 
 struct Case {
@@ -235,6 +251,27 @@ mod tests {
     /// What XML 1.0 allows (section 2.2).
     fn is_xml(character: char) -> bool {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+    }
+
+    #[test]
+    fn cases_of_the_same_name_are_numbered() {
+        let case = || Case {
+            name: "a.test: SPF001 syntax-error".to_owned(),
+            file: None,
+            line: None,
+            verdict: Verdict::Failure,
+            kind: "SPF001",
+            message: String::new(),
+            details: String::new(),
+        };
+        let mut suite = Suite { name: String::new(), cases: vec![case(), case(), case()] };
+        suite.tell_apart();
+        let names: Vec<&str> = suite.cases.iter().map(|case| case.name.as_str()).collect();
+        let first = "a.test: SPF001 syntax-error";
+        assert_eq!(
+            names,
+            [first, "a.test: SPF001 syntax-error #2", "a.test: SPF001 syntax-error #3"]
+        );
     }
 
     proptest! {

@@ -61,7 +61,32 @@ fn entry(rule: &'static Rule) -> Entry {
 pub(super) fn summary(rule: &Rule) -> String {
     let behind = rule.page.split_once("## What it does").map_or(rule.page, |(_, behind)| behind);
     let paragraph = behind.trim_start().split("\n\n").next().unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    without_links(paragraph).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A page without its links to other pages, which lead nowhere elsewhere:
+/// `[SPF403](SPF403.md)` as `SPF403`.
+pub(super) fn without_links(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some((before, behind)) = rest.split_once('[') {
+        out.push_str(before);
+        let link = behind.split_once("](").and_then(|(text, behind)| {
+            let (target, behind) = behind.split_once(')')?;
+            (!text.contains(['[', '\n']) && target.ends_with(".md")).then_some((text, behind))
+        });
+        rest = match link {
+            Some((text, behind)) => {
+                out.push_str(text);
+                behind
+            }
+            None => {
+                out.push('[');
+                behind
+            }
+        };
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -73,6 +98,15 @@ mod tests {
         for rule in rules() {
             let summary = summary(rule);
             assert!(summary.len() > 20 && !summary.contains(['\n', '#']), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn pages_stand_without_links_to_each_other() {
+        let read = without_links("see [SPF403](SPF403.md), [x] and [y](https://x.test) [z](a.md");
+        assert_eq!(read, "see SPF403, [x] and [y](https://x.test) [z](a.md");
+        for rule in rules() {
+            assert!(!without_links(rule.page).contains(".md)"), "{}", rule.code);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The rules as SARIF describes them, and GitHub's code scanning shows them.
 
-use crate::lint::render::pages::summary;
+use crate::lint::render::pages::{summary, without_links};
 use crate::lint::{Rule, Severity, rules};
 
 use super::shape::{Configuration, Descriptor, Help, Properties, Text};
@@ -50,13 +50,14 @@ fn plain(id: &'static str, text: &str, level: &'static str) -> Descriptor {
 }
 
 fn rule(rule: &'static Rule) -> Descriptor {
+    let page = without_links(rule.page);
     let summary: String = summary(rule).chars().take(DESCRIPTION).collect();
     Descriptor {
         id: rule.code,
         name: camel(rule.name),
         short_description: Text { text: rule.name.replace('-', " ") },
         full_description: Some(Text { text: summary }),
-        help: Some(Help { text: rule.page, markdown: rule.page }),
+        help: Some(Help { text: page.clone(), markdown: page }),
         help_uri: section(rule.reference),
         default_configuration: Configuration { enabled: !rule.off, level: level(rule.severity) },
         properties: Some(properties(rule)),

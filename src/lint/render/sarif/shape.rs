@@ -62,8 +62,8 @@ pub(super) struct Text {
 
 #[derive(Serialize)]
 pub(super) struct Help {
-    pub(super) text: &'static str,
-    pub(super) markdown: &'static str,
+    pub(super) text: String,
+    pub(super) markdown: String,
 }
 
 #[derive(Serialize)]
