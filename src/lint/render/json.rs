@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::lint::{Diagnostic, Report};
+use crate::lint::{Diagnostic, FilePlace, Report, Unreadable};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
@@ -17,6 +17,15 @@ use crate::syntax::Span;
 struct Document<'a> {
     schema: u32,
     targets: Vec<TargetReport<'a>>,
+    unreadable: Vec<Unread<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    path: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -47,6 +56,7 @@ struct Entry<'a> {
     domain: Option<String>,
     record: Option<String>,
     span: Option<Offsets>,
+    file: Option<Lines<'a>>,
     help: Option<&'a str>,
     fix: Option<Edit<'a>>,
     reference: &'a str,
@@ -59,6 +69,15 @@ struct Offsets {
 }
 
 #[derive(Serialize)]
+struct Lines<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
 struct Edit<'a> {
     start: usize,
     end: usize,
@@ -66,15 +85,29 @@ struct Edit<'a> {
     kind: &'a str,
 }
 
-/// All reports as one document, with a line feed behind it.
-pub fn json<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
-    let targets = reports.into_iter().map(target_report).collect();
-    let document = Document { schema: 1, targets };
+/// All that a run found as one document, with a line feed behind it.
+pub fn json(reports: &[Report], unreadable: &[Unreadable]) -> String {
+    let targets = reports.iter().map(target_report).collect();
+    document(&Document { schema: 1, targets, unreadable: unreadable.iter().map(unread).collect() })
+}
+
+/// A document on lines of its own, with a line feed behind it.
+pub(super) fn document(document: &impl Serialize) -> String {
     // Strings, numbers and lists always have a JSON form.
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
     let mut out = ascii(&text);
     out.push('\n');
     out
+}
+
+fn unread(unreadable: &Unreadable) -> Unread<'_> {
+    let start = unreadable.place.as_ref().map(|place| place.start);
+    Unread {
+        path: &unreadable.path,
+        line: start.map(|start| start.line),
+        column: start.map(|start| start.column),
+        message: &unreadable.message,
+    }
 }
 
 /// The findings of a report as a list, for documents of other commands.
@@ -125,9 +158,21 @@ fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
         domain: place.domain.as_ref().map(ToString::to_string),
         record: record.map(lossy),
         span,
+        file: place.file.as_ref().map(lines),
         help: diagnostic.help.as_deref(),
         fix,
         reference: diagnostic.rule.reference,
+    }
+}
+
+fn lines(place: &FilePlace) -> Lines<'_> {
+    let FilePlace { path, start, end } = place;
+    Lines {
+        path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
     }
 }
 
