@@ -4,6 +4,7 @@
 //! Which questions stand beside a policy, each rule's facts say for themselves;
 //! here is said when they are worth asking.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -87,6 +88,7 @@ pub(in crate::lint) fn gather<'a>(
         dmarc,
         receives_mail,
         failures,
+        mistakes: OnceCell::new(),
     })
 }
 

@@ -7,6 +7,7 @@
 mod beside;
 mod gather;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use super::dmarc::Dmarc;
 use super::finding::Place;
 use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
+use super::rules::Mistake;
 
 pub(super) use gather::gather;
 
@@ -56,6 +58,8 @@ pub(super) struct Facts<'a> {
     pub(super) receives_mail: Option<bool>,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
+    /// The mistakes in the grammar of its own record, once a rule has asked.
+    pub(super) mistakes: OnceCell<Vec<Mistake>>,
 }
 
 impl Facts<'_> {

@@ -1,0 +1,72 @@
+//! Domains that are none, and arguments where there may be none.
+
+use std::net::IpAddr;
+
+use crate::lint::finding::FixKind;
+use crate::syntax::SyntaxErrorKind;
+
+use super::mistake::{Class, Repair};
+use super::written::{one_meant, pieces, separator, shown};
+
+/// A known name with an argument that it cannot have.
+pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
+    let pieces = pieces(term);
+    let name = pieces.name.to_ascii_lowercase();
+    let sign = separator(&name)?;
+    let (qualifier, argument) = (pieces.qualifier, pieces.argument);
+    let start = term.len() - argument.len();
+    let other = |message: String| Repair::new(Class::Other, message).at(start, term.len());
+    if name == "all" {
+        let message = "'all' takes no argument".to_owned();
+        let repair = other(message).at(start - 1, term.len());
+        return Some(repair.text(FixKind::Offered, format!("{qualifier}all")));
+    }
+    if kind != SyntaxErrorKind::DomainEnd || argument.is_empty() {
+        return None;
+    }
+    let address = argument.split('/').next().unwrap_or_default();
+    if let Ok(address) = address.parse::<IpAddr>() {
+        let network = if address.is_ipv4() { "ip4" } else { "ip6" };
+        let message = format!("{} is an address, and '{name}{sign}' takes a name", shown(argument));
+        let kind = match name.as_str() {
+            "a" | "mx" | "include" => FixKind::Declared,
+            _ => FixKind::Offered,
+        };
+        return Some(other(message).text(kind, format!("{qualifier}{network}:{argument}")));
+    }
+    if one_meant(&format!("{qualifier}{argument}")) && argument.contains(':') {
+        let message = format!("'{name}{sign}' before a whole term");
+        let repair = other(message).at(0, start);
+        return Some(repair.text(FixKind::Declared, format!("{qualifier}{argument}")));
+    }
+    let with = |argument: &str| format!("{qualifier}{name}{sign}{argument}");
+    let host = host(argument);
+    if host.len() < argument.len() && one_meant(&with(host)) {
+        let message = format!("{} is more than a domain name", shown(argument));
+        return Some(other(message).text(FixKind::Declared, with(host)));
+    }
+    let tail = argument.trim_end_matches(['-', '_', '~', '+', '?', '=', '*', '!', '#', '$', '^']);
+    if tail.len() < argument.len() && one_meant(&with(tail)) {
+        let message = format!("stray {} behind the domain name", shown(&argument[tail.len()..]));
+        let at = start + tail.len();
+        return Some(other(message).at(at, term.len()).text(FixKind::Offered, with(tail)));
+    }
+    let label = argument.trim_end_matches('.');
+    (!label.contains(['.', '%', '/', ':'])).then(|| {
+        other(format!("{} is a single label, not a whole domain name", shown(argument))).help(
+            "write the name with all its labels, as it stands in DNS: until then all mail gets \
+             permerror",
+        )
+    })
+}
+
+/// The name in a web address, in a mail address or before a port.
+fn host(argument: &str) -> &str {
+    let host = argument.split_once("://").map_or(argument, |(_, behind)| behind);
+    let host = host.split('/').next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
