@@ -20,6 +20,7 @@ pub use scan::{Place, ScanFault};
 use super::alias::{Found, follow};
 use super::closed::{Names, Owner};
 use super::{Answer, Lookup, Question, RecordType, Reply, Txt};
+use crate::message::STRING_OCTETS;
 use crate::name::DomainName;
 use crate::syntax::is_spf_record;
 
@@ -51,7 +52,33 @@ impl ZoneFile {
     ///
     /// A [`ZoneFileError`] with the line of the first entry that cannot be read.
     pub fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
+        read::read(text, origin)?.without_long_strings()
+    }
+
+    /// Reads a zone file as it is meant: a TXT record with a character-string of
+    /// more than 255 octets, for which servers refuse the zone, is taken as if
+    /// the string were split. [`Txt::given`] tells how it is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`ZoneFile::read`], long strings apart.
+    pub fn read_as_meant(
+        text: &[u8],
+        origin: Option<&DomainName>,
+    ) -> Result<ZoneFile, ZoneFileError> {
         read::read(text, origin)
+    }
+
+    /// The same, unless a TXT record has a character-string that is too long.
+    fn without_long_strings(self) -> Result<ZoneFile, ZoneFileError> {
+        let longest = |text: &ZoneText| text.text.given().into_iter().max().unwrap_or(0);
+        match self.texts.iter().find(|text| longest(text) > STRING_OCTETS) {
+            None => Ok(self),
+            Some(text) => {
+                let fault = ZoneFileFault::LongString(longest(text));
+                Err(ZoneFileError { line: text.place.line, fault })
+            }
+        }
     }
 
     /// Every name with a record, and what it holds of the types that SPF uses,

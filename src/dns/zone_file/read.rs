@@ -8,11 +8,12 @@ use domain::rdata::ZoneRecordData;
 use domain::zonefile::inplace::{Entry as ReadEntry, ScannedRecord, Zonefile};
 use thiserror::Error;
 
-use super::prepare::prepare;
-use super::scan::{Entry, ScanFault, scan};
+use super::prepare::{prepare, written_octets};
+use super::scan::{Entry, ScanFault, TextType, scan};
 use super::{ZoneFile, ZoneText};
 use crate::dns::closed::{Alias, Names};
 use crate::dns::{MailExchange, Records, Txt};
+use crate::message::STRING_OCTETS;
 use crate::name::{DomainName, NameError};
 
 /// Why a text is no zone file. The fault lies with who wrote the file.
@@ -35,6 +36,9 @@ pub enum ZoneFileFault {
     /// The entry does not follow RFC 1035 section 5.1, or its data not its type.
     #[error("cannot be read ({0:?})")]
     Syntax(String),
+    /// A character-string of more than 255 octets: servers refuse the zone.
+    #[error("a character-string has {0} octets, more than the 255 that one can have")]
+    LongString(usize),
     /// `$INCLUDE`: a zone file is read alone.
     #[error("$INCLUDE is not followed; put the zone into one file")]
     Include,
@@ -141,8 +145,12 @@ impl Reading {
                 Records::Mx(vec![MailExchange { preference: mx.preference(), exchange }])
             }
             ZoneRecordData::Txt(strings) => {
-                let txt = Txt::new(strings.iter());
-                let place = entry.place(text, txt.strings().count());
+                let txt = as_written(text, entry, Txt::new(strings.iter()));
+                if entry.text_type(text) == Some(TextType::Spf) {
+                    owner.add(Records::Spf(vec![txt]), Some(ttl));
+                    return Ok(());
+                }
+                let place = entry.place(text, txt.given().len());
                 self.texts.push(ZoneText { owner: name, text: txt.clone(), place });
                 Records::Txt(vec![txt])
             }
@@ -183,6 +191,23 @@ impl Reading {
         }
         Ok(zone)
     }
+}
+
+/// The record with its character-strings as the file has them: the reader was
+/// given those over 255 octets in pieces.
+fn as_written(text: &[u8], entry: &Entry, read: Txt) -> Txt {
+    let lengths = entry.strings(text).iter().map(|token| written_octets(text, token).count());
+    let lengths: Vec<usize> = lengths.collect();
+    if lengths.iter().all(|octets| *octets <= STRING_OCTETS) {
+        return read;
+    }
+    let joined = read.joined();
+    let mut rest = &joined[..];
+    Txt::new(lengths.into_iter().map(|octets| {
+        let (string, behind) = rest.split_at(octets.min(rest.len()));
+        rest = behind;
+        string
+    }))
 }
 
 fn domain_name(name: &impl ToLabelIter) -> Result<DomainName, NameError> {
