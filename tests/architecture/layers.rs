@@ -88,6 +88,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("tokio", &["src/dns/", "src/cli/"]),
     ("futures_util", &["src/dns/"]),
     ("nom", &["src/syntax/parse"]),
+    // The Public Suffix List: under which names anyone may register.
+    ("psl", &["src/lint/registrable.rs"]),
     ("clap", &["src/cli/"]),
     ("anstream", &["src/cli/"]),
     ("anstyle", &["src/cli/"]),

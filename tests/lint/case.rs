@@ -1,8 +1,11 @@
-//! Linting one subject against a closed world.
+//! Linting one subject against a closed world: a zone map, or a zone file with
+//! the places of its records.
+
+use std::sync::Arc;
 
 use serde_json::Value;
-use spfc::dns::{Lookup, ZoneMap};
-use spfc::lint::{LintOptions, Profile, Report, Sending, Subject, lint};
+use spfc::dns::{Lookup, ZoneFile, ZoneMap, ZoneText};
+use spfc::lint::{File, FileRecord, LintOptions, Profile, Report, Sending, Subject, lint};
 use spfc::name::DomainName;
 
 pub(crate) fn name(text: &str) -> DomainName {
@@ -17,6 +20,26 @@ pub(crate) fn zone(map: &Value) -> ZoneMap {
 /// Lints in a world that has all answers.
 pub(crate) fn run(lookup: &dyn Lookup, subject: &Subject, options: &LintOptions) -> Report {
     lint(lookup, subject, options).expect("a closed world has all answers")
+}
+
+/// A zone file and where its TXT records stand.
+fn written(text: &str) -> (ZoneFile, Arc<File>) {
+    let zone = ZoneFile::read_as_meant(text.as_bytes(), None).unwrap();
+    let records = zone.texts().iter().map(file_record).collect();
+    (zone, Arc::new(File::new("test.zone", text.as_bytes(), records)))
+}
+
+/// A record without escapes.
+fn file_record(text: &ZoneText) -> FileRecord {
+    let strings = &text.place.strings;
+    let end = strings.last().map_or(0, |string| string.end);
+    FileRecord {
+        owner: Some(text.owner.clone()),
+        octets: text.text.joined().into(),
+        strings: text.text.given(),
+        offsets: strings.iter().cloned().flatten().chain([end]).collect(),
+        entry: text.place.octets.clone(),
+    }
 }
 
 /// The report of a fixture.
@@ -44,5 +67,10 @@ pub(crate) fn report(case: &Value) -> Report {
         },
         ..LintOptions::default()
     };
-    run(&zone(&case["zone"]), &subject, &options)
+    let Some(text) = case["file"].as_str() else {
+        return run(&zone(&case["zone"]), &subject, &options);
+    };
+    let (zone, file) = written(text);
+    subject.file = Some(file);
+    run(&zone, &subject, &options)
 }

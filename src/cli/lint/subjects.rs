@@ -10,8 +10,8 @@ use super::super::escape;
 use super::super::output::Session;
 use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
-use crate::dns::{Lookup, ZoneFile};
-use crate::lint::Subject;
+use crate::dns::{Lookup, RecordSet, Records, ZoneFile, ZoneText};
+use crate::lint::{Subject, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;
 use crate::syntax::{DomainTarget, Mechanism, is_spf_record, parse_record};
@@ -133,11 +133,11 @@ impl Subjects {
     }
 
     fn zone(&mut self, path: &Path, text: &[u8]) -> Result<(), CliError> {
-        let zone = ZoneFile::read(text, None)
+        let zone = ZoneFile::read_as_meant(text, None)
             .map_err(|error| CliError::ZoneFile { path: shown(path), error })?;
         let included = included(&zone);
         let mut seen = HashSet::new();
-        for record in zone.spf_records() {
+        for record in zone.texts().iter().filter(|text| is_linted(text)) {
             let domain = record.owner.clone();
             let include_only = included.contains(&domain);
             let label = domain.to_string();
@@ -151,9 +151,30 @@ impl Subjects {
             self.subjects
                 .push((Subject { label, include_only, ..subject }, Some(self.zones.len())));
         }
+        // A name whose record has the obsolete type alone has none to receivers.
+        for domain in obsolete_alone(&zone).filter(|_| !self.offline) {
+            if seen.insert(domain.clone()) {
+                self.subjects.push((Subject::domain(domain.clone()), Some(self.zones.len())));
+            }
+        }
         self.zones.push(zone);
         Ok(())
     }
+}
+
+/// Whether a TXT record is an SPF record, or was meant to be one.
+fn is_linted(text: &ZoneText) -> bool {
+    let octets = text.text.joined();
+    is_spf_record(&octets) || meant_as_record(&octets, &text.owner)
+}
+
+/// The names with an SPF record of the obsolete type SPF.
+fn obsolete_alone(zone: &ZoneFile) -> impl Iterator<Item = &DomainName> {
+    let has_record = |set: &RecordSet| match &set.records {
+        Records::Spf(texts) => texts.iter().any(|text| is_spf_record(&text.joined())),
+        _ => false,
+    };
+    zone.owners().filter(move |owner| owner.sets.iter().any(has_record)).map(|owner| &owner.name)
 }
 
 /// The lines of a file of records and domains; `None` for any other file.

@@ -6,6 +6,7 @@
 
 mod beside;
 mod gather;
+mod surroundings;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
 
 pub(super) use gather::gather;
+use surroundings::Surroundings;
 
 /// A TXT record.
 #[derive(Clone, Debug)]
@@ -29,7 +31,6 @@ pub(super) struct Text {
     /// Its octets, character-strings joined.
     pub(super) octets: Arc<[u8]>,
     /// The record with its character-strings.
-    #[expect(dead_code, reason = "rules on character-strings read it")]
     pub(super) txt: Txt,
 }
 
@@ -54,6 +55,8 @@ pub(super) struct Facts<'a> {
     pub(super) dmarc: Dmarc,
     /// Whether the domain has MX records; known only where it matters.
     pub(super) receives_mail: Option<bool>,
+    /// What stands around the policy by mistake.
+    pub(super) surroundings: Surroundings,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
 }

@@ -3,6 +3,7 @@
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, Place};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
+use crate::lint::rules::selection::joined_badly;
 use crate::policy::{Fault, Graph, NodeState};
 use crate::syntax::{Span, SyntaxError};
 
@@ -30,7 +31,12 @@ fn syntax_error(facts: &Facts) -> Vec<Finding> {
         Finding::new(place, error.describe(text))
             .help("receivers answer permerror for the whole policy, whatever else it says")
     };
-    errors.iter().map(finding).collect()
+    let taken = joined_badly(facts);
+    let told = |error: &&SyntaxError| {
+        let covers = |span: &Span| span.start <= error.term.start && error.term.end <= span.end;
+        taken.iter().any(covers)
+    };
+    errors.iter().filter(|error| !told(error)).map(finding).collect()
 }
 
 /// The span with the rest of the UTF-8 characters that it is a part of.

@@ -13,6 +13,8 @@ mod targets;
 
 use super::rule::Rule;
 
+pub use selection::meant_as_record;
+
 /// The families with the digits that their codes begin with.
 pub(super) const FAMILIES: &[(char, &[Rule])] = &[
     ('0', grammar::RULES),
