@@ -13,6 +13,7 @@ pub mod eval;
 pub mod image;
 pub mod limits;
 pub mod lint;
+pub mod message;
 pub mod name;
 pub mod optimize;
 pub mod outcome;

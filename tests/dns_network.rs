@@ -53,7 +53,8 @@ fn ask(server: &Server, owner: &str, kind: RecordType) -> Answer {
 fn reads_every_type() {
     let server = start(Zone::from_json(
         r#"{"all.test": {"A": ["192.0.2.1", "192.0.2.2"], "AAAA": ["2001:db8::1"],
-            "MX": ["10 mx.test", [20, ""]], "PTR": ["host.test"], "TXT": [["v=spf1 ", "-all"], ""]}}"#,
+            "MX": ["10 mx.test", [20, ""]], "PTR": ["host.test"], "TXT": [["v=spf1 ", "-all"], ""],
+            "SPF": ["\u0007v=spf1 \u0004-all"]}}"#,
     ));
     let replies: Vec<Reply> = RecordType::ALL
         .into_iter()
@@ -71,6 +72,7 @@ fn reads_every_type() {
             Records::Mx(vec![exchange(10, "mx.test"), exchange(20, ".")]),
             Records::Txt(vec![Txt::new(["v=spf1 ", "-all"]), Txt::new([""])]),
             Records::Ptr(vec![name("host.test")]),
+            Records::Spf(vec![Txt::new(["v=spf1 ", "-all"])]),
         ]
         .map(Reply::Records)
     );

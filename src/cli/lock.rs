@@ -131,7 +131,7 @@ pub(super) fn records(answer: &Answer) -> Vec<String> {
             .iter()
             .map(|mx| format!("{} {}", mx.preference, mx.exchange.to_lowercase()))
             .collect(),
-        Records::Txt(list) => {
+        Records::Txt(list) | Records::Spf(list) => {
             list.iter().map(|text| format!("\"{}\"", escape::octets(&text.joined()))).collect()
         }
     };

@@ -1,11 +1,13 @@
 //! What DNS can answer: records, nothing, no such name, or a failure.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
 use super::RecordType;
+use crate::message::STRING_OCTETS;
 use crate::name::DomainName;
 
 /// An answer with what came with it.
@@ -62,6 +64,14 @@ impl Answer {
     pub fn texts(&self) -> &[Txt] {
         match &self.reply {
             Reply::Records(Records::Txt(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    /// The texts of an answer of the obsolete type SPF; none for any other.
+    pub fn obsolete_texts(&self) -> &[Txt] {
+        match &self.reply {
+            Reply::Records(Records::Spf(texts)) => texts,
             _ => &[],
         }
     }
@@ -144,6 +154,8 @@ pub enum Records {
     Txt(Vec<Txt>),
     /// Names.
     Ptr(Vec<DomainName>),
+    /// Texts of the obsolete type SPF.
+    Spf(Vec<Txt>),
 }
 
 impl Records {
@@ -155,6 +167,7 @@ impl Records {
             Records::Mx(_) => RecordType::Mx,
             Records::Txt(_) => RecordType::Txt,
             Records::Ptr(_) => RecordType::Ptr,
+            Records::Spf(_) => RecordType::Spf,
         }
     }
 
@@ -164,7 +177,7 @@ impl Records {
             Records::A(list) => list.is_empty(),
             Records::Aaaa(list) => list.is_empty(),
             Records::Mx(list) => list.is_empty(),
-            Records::Txt(list) => list.is_empty(),
+            Records::Txt(list) | Records::Spf(list) => list.is_empty(),
             Records::Ptr(list) => list.is_empty(),
         }
     }
@@ -174,7 +187,7 @@ impl Records {
             Records::A(list) => 4 * list.len(),
             Records::Aaaa(list) => 16 * list.len(),
             Records::Mx(list) => list.iter().map(|mx| 2 + mx.exchange.wire_octets()).sum(),
-            Records::Txt(list) => list.iter().map(Txt::rdata_octets).sum(),
+            Records::Txt(list) | Records::Spf(list) => list.iter().map(Txt::rdata_octets).sum(),
             Records::Ptr(list) => list.iter().map(DomainName::wire_octets).sum(),
         }
     }
@@ -195,22 +208,42 @@ pub struct MailExchange {
     pub exchange: DomainName,
 }
 
-/// One TXT record: its character-strings, of at most 255 octets each.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One TXT record: its character-strings, of at most 255 octets each. Two are
+/// the same when their strings are.
+#[derive(Clone, Debug)]
 pub struct Txt {
     strings: Vec<Box<[u8]>>,
+    /// The strings that continue the one before, which was given in one piece.
+    continued: Vec<usize>,
 }
 
 impl Txt {
     /// A record of these character-strings; those over 255 octets are split.
     pub fn new<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Txt {
-        let split = |string: S| -> Vec<Box<[u8]>> {
-            match string.as_ref() {
-                [] => vec![Box::default()],
-                octets => octets.chunks(255).map(Box::from).collect(),
+        let mut txt = Txt { strings: Vec::new(), continued: Vec::new() };
+        for string in strings {
+            let mut pieces = string.as_ref().chunks(STRING_OCTETS);
+            txt.strings.push(pieces.next().unwrap_or_default().into());
+            for piece in pieces {
+                txt.continued.push(txt.strings.len());
+                txt.strings.push(piece.into());
             }
-        };
-        Txt { strings: strings.into_iter().flat_map(split).collect() }
+        }
+        txt
+    }
+
+    /// The octets of each string as it was given: over 255 where it was split
+    /// here, which says nothing of how a server splits it.
+    pub fn given(&self) -> Vec<usize> {
+        let mut continued = self.continued.iter().peekable();
+        let mut given: Vec<usize> = Vec::with_capacity(self.strings.len());
+        for (index, string) in self.strings.iter().enumerate() {
+            match given.last_mut() {
+                Some(last) if continued.next_if_eq(&&index).is_some() => *last += string.len(),
+                _ => given.push(string.len()),
+            }
+        }
+        given
     }
 
     /// The character-strings.
@@ -229,5 +262,37 @@ impl Txt {
     /// Octets of the record's data in a DNS message, length octets included.
     pub fn rdata_octets(&self) -> usize {
         self.strings.iter().map(|string| 1 + string.len()).sum()
+    }
+}
+
+impl PartialEq for Txt {
+    fn eq(&self, other: &Txt) -> bool {
+        self.strings == other.strings
+    }
+}
+
+impl Eq for Txt {}
+
+impl Hash for Txt {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.strings.hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_strings_are_split_and_remembered() {
+        let long = [b'x'; 600];
+        let txt = Txt::new([&b"a"[..], &long, b""]);
+        let strings: Vec<usize> = txt.strings().map(<[u8]>::len).collect();
+        assert_eq!(strings, [1, 255, 255, 90, 0]);
+        assert_eq!(txt.given(), [1, 600, 0]);
+        let split = Txt::new(txt.strings());
+        assert_eq!(split, txt);
+        assert_eq!(split.given(), strings);
+        assert_eq!(Txt::new([[0u8; 0]; 0]).given(), [0usize; 0]);
     }
 }

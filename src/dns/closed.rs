@@ -90,6 +90,7 @@ impl Records {
             (Records::Mx(list), Records::Mx(mut more)) => list.append(&mut more),
             (Records::Txt(list), Records::Txt(mut more)) => list.append(&mut more),
             (Records::Ptr(list), Records::Ptr(mut more)) => list.append(&mut more),
+            (Records::Spf(list), Records::Spf(mut more)) => list.append(&mut more),
             _ => {}
         }
     }
@@ -105,7 +106,7 @@ impl Records {
             Records::A(list) => keep_first(list),
             Records::Aaaa(list) => keep_first(list),
             Records::Mx(list) => keep_first(list),
-            Records::Txt(list) => keep_first(list),
+            Records::Txt(list) | Records::Spf(list) => keep_first(list),
             Records::Ptr(list) => keep_first(list),
         }
     }

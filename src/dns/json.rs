@@ -47,7 +47,9 @@ pub(super) fn expected(record_type: RecordType) -> &'static str {
         RecordType::A => "an array of IPv4 addresses",
         RecordType::Aaaa => "an array of IPv6 addresses",
         RecordType::Mx => "an array of \"10 host\" or [10, \"host\"]",
-        RecordType::Txt => "an array of strings or of arrays of character-strings",
+        RecordType::Txt | RecordType::Spf => {
+            "an array of strings or of arrays of character-strings"
+        }
         RecordType::Ptr => "an array of names",
     }
 }
@@ -72,9 +74,8 @@ pub(super) fn read_records(
         RecordType::Mx => Records::Mx(
             values.iter().map(|value| read_exchange(value, form)).collect::<Option<_>>()?,
         ),
-        RecordType::Txt => {
-            Records::Txt(values.iter().map(|value| read_text(value, form)).collect::<Option<_>>()?)
-        }
+        RecordType::Txt => Records::Txt(read_texts(values, form)?),
+        RecordType::Spf => Records::Spf(read_texts(values, form)?),
     })
 }
 
@@ -98,6 +99,10 @@ fn read_exchange(value: &Value, form: TextForm) -> Option<MailExchange> {
         _ => return None,
     };
     Some(MailExchange { preference, exchange: form.name(host)? })
+}
+
+fn read_texts(values: &[Value], form: TextForm) -> Option<Vec<Txt>> {
+    values.iter().map(|value| read_text(value, form)).collect()
 }
 
 fn read_text(value: &Value, form: TextForm) -> Option<Txt> {
@@ -126,7 +131,7 @@ pub(super) fn write_records(records: &Records) -> Vec<Value> {
                 .map(|mx| format!("{} {}", mx.preference, write_name(&mx.exchange)).into())
                 .collect()
         }
-        Records::Txt(list) => {
+        Records::Txt(list) | Records::Spf(list) => {
             let mut list: Vec<&Txt> = list.iter().collect();
             list.sort_by(|a, b| a.strings().cmp(b.strings()));
             list.iter().map(|text| write_text(text)).collect()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::name::DomainName;
 
-/// The record types that SPF needs.
+/// The record types that SPF needs, and the one that it no longer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordType {
     /// IPv4 addresses.
@@ -17,12 +17,21 @@ pub enum RecordType {
     Txt,
     /// Names of an address.
     Ptr,
+    /// The type that SPF records had besides TXT, obsolete (RFC 7208 section
+    /// 3.1): no receiver evaluates it.
+    Spf,
 }
 
 impl RecordType {
     /// All of them.
-    pub const ALL: [RecordType; 5] =
-        [RecordType::A, RecordType::Aaaa, RecordType::Mx, RecordType::Txt, RecordType::Ptr];
+    pub const ALL: [RecordType; 6] = [
+        RecordType::A,
+        RecordType::Aaaa,
+        RecordType::Mx,
+        RecordType::Txt,
+        RecordType::Ptr,
+        RecordType::Spf,
+    ];
 
     /// The mnemonic, as in zone files.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +41,7 @@ impl RecordType {
             RecordType::Mx => "MX",
             RecordType::Txt => "TXT",
             RecordType::Ptr => "PTR",
+            RecordType::Spf => "SPF",
         }
     }
 

@@ -68,7 +68,7 @@ pub enum RecordingError {
         error: PresentationError,
     },
     /// A record type that is not recorded.
-    #[error("{name}: the type {record_type:?} is none of A, AAAA, MX, TXT, PTR")]
+    #[error("{name}: the type {record_type:?} is none of A, AAAA, MX, TXT, PTR, SPF")]
     UnknownType {
         /// The name asked.
         name: DomainName,

@@ -78,7 +78,7 @@ fn errors_name_the_question() {
         (line(r#"{"name":"a..b","type":"A"}"#), "the name \"a..b\" has an empty label"),
         (
             line(r#"{"name":"a","type":"SPF"}"#),
-            "a: the type \"SPF\" is none of A, AAAA, MX, TXT, PTR",
+            "a: the type \"SRV\" is none of A, AAAA, MX, TXT, PTR, SPF",
         ),
         (line(r#"{"name":"a","type":"A"}"#), "a A: expected either records or a status"),
         (
@@ -117,7 +117,8 @@ fn any_records() -> impl Strategy<Value = Records> {
         vec(any::<Ipv4Addr>(), 1..4).prop_map(Records::A),
         vec(any::<Ipv6Addr>(), 1..4).prop_map(Records::Aaaa),
         vec(exchange, 1..4).prop_map(Records::Mx),
-        vec(text, 1..4).prop_map(Records::Txt),
+        vec(text.clone(), 1..4).prop_map(Records::Txt),
+        vec(text, 1..4).prop_map(Records::Spf),
         vec(any_name(), 1..4).prop_map(Records::Ptr),
     ]
 }

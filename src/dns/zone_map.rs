@@ -4,7 +4,7 @@
 //! What a map lacks is NXDOMAIN, or no data where the name has another type or
 //! a name below it exists. Text stands for its UTF-8 octets, without escapes,
 //! and a `*` label is a label like any other. The keys of a name are `A`,
-//! `AAAA`, `MX`, `TXT`, `PTR`, `CNAME`, and `RCODE`, which makes the name, or
+//! `AAAA`, `MX`, `TXT`, `PTR`, `SPF`, `CNAME`, and `RCODE`, which makes the name, or
 //! with an object single types of it, fail: `"SERVFAIL"`, `"REFUSED"` or
 //! `"TIMEOUT"`.
 
@@ -55,7 +55,7 @@ pub enum ZoneMapError {
         record_type: String,
     },
     /// A type that zone maps do not have.
-    #[error("{name}: the type {record_type:?} is none of A, AAAA, MX, TXT, PTR, CNAME, RCODE")]
+    #[error("{name}: the type {record_type:?} is none of A, AAAA, MX, TXT, PTR, SPF, CNAME, RCODE")]
     UnknownType {
         /// The name.
         name: DomainName,
@@ -246,8 +246,8 @@ mod tests {
             (r#"{"a.test": {}, "A.test.": {}}"#, "the name A.test is there twice"),
             (r#"{"a.test": {"A": [], "A": []}}"#, "a.test: the type \"A\" is there twice"),
             (
-                r#"{"a.test": {"SPF": []}}"#,
-                "a.test: the type \"SPF\" is none of A, AAAA, MX, TXT, PTR, CNAME, RCODE",
+                r#"{"a.test": {"SRV": []}}"#,
+                "a.test: the type \"SRV\" is none of A, AAAA, MX, TXT, PTR, SPF, CNAME, RCODE",
             ),
             (r#"{"a.test": {"A": ["::1"]}}"#, "a.test A: expected an array of IPv4 addresses"),
             (
@@ -272,7 +272,7 @@ mod tests {
 
         #[test]
         fn never_panics_on_near_misses(
-            name in "[a-z.*]{0,6}", key in "(A|AAAA|MX|TXT|PTR|CNAME|RCODE|x)",
+            name in "[a-z.*]{0,6}", key in "(A|AAAA|MX|TXT|PTR|SPF|CNAME|RCODE|x)",
             value in "(\\[|\"|\\]|\\{|\\}|,|:|10|a| |null|192.0.2.1){0,8}",
         ) {
             let _ = ZoneMap::read(format!("{{\"{name}\":{{\"{key}\":{value}}}}}").as_bytes());

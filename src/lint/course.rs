@@ -69,16 +69,16 @@ pub(super) struct Course {
 
 /// Follows all clients through the policy of `graph`.
 pub(super) fn course(graph: &Graph) -> Course {
-    let mut walker = Walker {
-        graph,
-        course: Course::default(),
-        noted: HashSet::new(),
-        open: Vec::new(),
-        tired: HashSet::new(),
-    };
+    let mut walker = Walker::new(graph);
     let frame = Frame { own: true, via: None, passing: None };
     let decided = walker.record(Graph::ROOT, Clients::everyone(), frame);
     Course { passes: decided.pass, ..walker.course }
+}
+
+/// The clients that the policy of one record of the graph passes, whoever comes.
+pub(super) fn passed_by(graph: &Graph, node: NodeId) -> Clients {
+    let frame = Frame { own: false, via: None, passing: None };
+    Walker::new(graph).record(node, Clients::everyone(), frame).pass
 }
 
 /// Where a record stands in the policy.
@@ -127,7 +127,12 @@ struct Walker<'a> {
     tired: HashSet<NodeId>,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let (noted, tired) = (HashSet::new(), HashSet::new());
+        Walker { graph, course: Course::default(), noted, open: Vec::new(), tired }
+    }
+
     /// Evaluates one record. The recursion is as deep as the lookup limit, and
     /// beyond it as the chain of distinct records, which the graph bounds.
     fn record(&mut self, id: NodeId, mut open: Clients, frame: Frame) -> Decided {

@@ -12,4 +12,4 @@ mod text;
 pub use cover::{StaticTerms, cover};
 pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
-pub use text::{MessageSize, RecordText, rdata_octets, split_strings};
+pub use text::{RecordText, rdata_octets, split_strings};

@@ -6,7 +6,8 @@
 use thiserror::Error;
 
 use super::cover::StaticTerms;
-use super::text::{MessageSize, RecordText};
+use super::text::RecordText;
+use crate::message::MessageSize;
 
 /// The end of every chunk: in an include, what fails does not match.
 const CHUNK_END: &str = "-all";

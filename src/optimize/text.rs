@@ -1,51 +1,6 @@
-//! The text of one record, its character-strings, and the octets of the DNS
-//! message that carries it.
+//! The text of one record, its character-strings, and their octets.
 
-use crate::name::DomainName;
-
-/// Octets of one character-string at most (RFC 1035 section 3.3).
-const STRING_OCTETS: usize = 255;
-/// Octets of a DNS message's header (RFC 1035 section 4.1.1).
-const HEADER_OCTETS: usize = 12;
-/// Octets of a question behind its name: type and class.
-const QUESTION_OCTETS: usize = 4;
-/// Octets of a record before its data, its owner being a compression pointer
-/// to the question: pointer, type, class, TTL, length.
-const RECORD_OCTETS: usize = 12;
-/// Octets of an EDNS OPT record without options (RFC 6891 section 6.1.2).
-const OPT_OCTETS: usize = 11;
-
-/// How large the answer to a TXT question is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MessageSize {
-    /// Octets besides the data of our record.
-    besides: usize,
-}
-
-impl MessageSize {
-    /// The answer for `name`, where other TXT records with these octets of
-    /// data stand beside ours.
-    pub fn new(name: &DomainName, others: &[usize]) -> MessageSize {
-        let others: usize = others.iter().map(|octets| RECORD_OCTETS + octets).sum();
-        let besides = HEADER_OCTETS
-            + name.wire_octets()
-            + QUESTION_OCTETS
-            + RECORD_OCTETS
-            + others
-            + OPT_OCTETS;
-        MessageSize { besides }
-    }
-
-    /// Octets of the whole message with this record.
-    pub fn octets(&self, text: &str) -> usize {
-        self.besides + rdata_octets(text)
-    }
-
-    /// Octets of data that our record may have in a message of `most` octets.
-    pub fn room(&self, most: usize) -> usize {
-        most.saturating_sub(self.besides)
-    }
-}
+use crate::message::STRING_OCTETS;
 
 /// Splits a record into character-strings between its terms, each blank at the
 /// start of the next string, for receivers join them with nothing between. A
@@ -138,14 +93,6 @@ mod tests {
         assert_eq!(strings.concat(), long);
         assert!(strings.iter().skip(1).all(|string| string.starts_with(' ')));
         assert!(strings.iter().all(|string| string.len() <= 255));
-    }
-
-    #[test]
-    fn the_message_of_a_short_record() {
-        // Counted by hand: 12 header, 13 name, 4 question, 12 record, 1 + 11 data, 11 OPT.
-        let name = DomainName::parse("example.com").unwrap();
-        assert_eq!(MessageSize::new(&name, &[]).octets("v=spf1 -all"), 64);
-        assert_eq!(MessageSize::new(&name, &[20]).octets("v=spf1 -all"), 96);
     }
 
     proptest! {

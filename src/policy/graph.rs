@@ -198,3 +198,13 @@ pub struct AddressTerm {
     /// Questions that one client's evaluation asks.
     pub queries: u32,
 }
+
+impl AddressTerm {
+    /// Whether no host has an address, and DNS did not fail to say so.
+    pub fn is_void(&self) -> bool {
+        self.ip4.is_empty()
+            && self.ip6.is_empty()
+            && self.ip4_error.is_none()
+            && self.ip6_error.is_none()
+    }
+}

@@ -1,7 +1,8 @@
 //! The flat target: the policy's own record, and the chunks that it includes.
 
+use crate::message::MessageSize;
 use crate::name::{DomainName, NameError};
-use crate::optimize::{Layout, MessageSize, PackError, PackedRecord, Packing, pack};
+use crate::optimize::{Layout, PackError, PackedRecord, Packing, pack, rdata_octets};
 
 use super::OutputRecord;
 
@@ -144,7 +145,9 @@ pub fn flat(
     may_move: bool,
 ) -> Result<Vec<OutputRecord>, FlatError> {
     let packed = pack(packing, layout)?;
-    let fits = packed.first().is_some_and(|own| layout.apex().octets(&own.text) <= layout.most);
+    let fits = packed
+        .first()
+        .is_some_and(|own| layout.apex().octets(rdata_octets(&own.text)) <= layout.most);
     if fits || !may_move || layout.others.is_empty() {
         return named(packed, layout, &layout.names.domain, layout.apex());
     }

@@ -1,7 +1,8 @@
 //! One TXT record to publish.
 
+use crate::message::MessageSize;
 use crate::name::DomainName;
-use crate::optimize::{MessageSize, split_strings};
+use crate::optimize::{rdata_octets, split_strings};
 
 /// A TXT record to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct OutputRecord {
 impl OutputRecord {
     /// A record whose answer has this size besides its own data.
     pub fn new(name: DomainName, ttl: u32, text: String, size: MessageSize) -> OutputRecord {
-        let message_octets = size.octets(&text);
+        let message_octets = size.octets(rdata_octets(&text));
         OutputRecord { name, ttl, text, message_octets }
     }
 

@@ -20,23 +20,25 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("outcome", &[]),
     layer("limits", &[]),
     layer("metrics", &[]),
+    // Sizes of DNS messages, for those who fill them and those who judge them.
+    layer("message", &["name"]),
     layer("syntax", &["name", "addr", "outcome", "limits"]),
     // Overlays leave terms out of SPF records, and zone files tell where theirs
     // stand: both ask `syntax` which TXT records are SPF records, nothing more.
-    layer("dns", &["name", "addr", "outcome", "limits", "syntax"]),
+    layer("dns", &["name", "addr", "outcome", "limits", "message", "syntax"]),
     layer("eval", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
     layer("policy", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
-    layer("optimize", &["name", "addr", "outcome", "limits", "syntax", "policy"]),
+    layer("optimize", &["name", "addr", "outcome", "limits", "message", "syntax", "policy"]),
     layer("image", &["name", "addr", "outcome", "limits"]),
     layer(
         "target",
-        &["name", "addr", "outcome", "limits", "syntax", "policy", "optimize", "image"],
+        &["name", "addr", "outcome", "limits", "message", "syntax", "policy", "optimize", "image"],
     ),
     layer(
         "proof",
         &["name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "image"],
     ),
-    layer("lint", &["name", "addr", "outcome", "limits", "syntax", "dns", "policy"]),
+    layer("lint", &["name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"]),
     layer(
         "compile",
         &[
@@ -87,6 +89,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("futures_util", &["src/dns/"]),
     ("granit_parser", &["src/dns/zone_file/octodns"]),
     ("nom", &["src/syntax/parse"]),
+    // The Public Suffix List: under which names anyone may register.
+    ("psl", &["src/lint/registrable.rs"]),
     ("clap", &["src/cli/"]),
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/"]),

@@ -70,20 +70,65 @@ fn offline_nothing_is_asked() {
 
 #[test]
 fn dmarc_is_asked_for_only_where_it_matters() {
-    let own = "a.example.com TXT";
+    let own = ["a.example.com TXT", "a.example.com SPF"];
     let dmarc = ["_dmarc.a.example.com TXT", "_dmarc.example.com TXT"];
     let default = LintOptions::default();
     let fails = "v=spf1 ip4:192.0.2.1 -all";
-    assert_eq!(asked_for(fails, &default), [dmarc[0], dmarc[1], own]);
-    assert_eq!(asked_for("v=spf1 ip4:192.0.2.1 ~all", &default), [own]);
-    assert_eq!(asked_for("v=spf1 -all", &default), [own]);
+    assert_eq!(asked_for(fails, &default), [dmarc[0], dmarc[1], own[1], own[0]]);
+    assert_eq!(asked_for("v=spf1 ip4:192.0.2.1 ~all", &default), [own[1], own[0]]);
+    assert_eq!(asked_for("v=spf1 -all", &default), [own[1], own[0]]);
     let scuba = LintOptions { profile: Profile::Scuba, ..LintOptions::default() };
     let silent = LintOptions { sending: Sending::No, ..LintOptions::default() };
-    let recorded = LintOptions { beyond_policy: false, ..LintOptions::default() };
-    for options in [scuba, silent, recorded] {
-        assert_eq!(asked_for(fails, &options), [own]);
+    for options in [scuba, silent] {
+        assert_eq!(asked_for(fails, &options), [own[1], own[0]]);
     }
-    assert_eq!(asked_for("other", &default), ["a.example.com MX", own]);
+    let recorded = LintOptions { beyond_policy: false, ..LintOptions::default() };
+    for record in [fails, "other", "v=spf1 ip4:192.0.2.1 include:gone.a-service.com ~all"] {
+        let asked = asked_for(record, &recorded);
+        assert!(asked.iter().all(|question| question.ends_with(" TXT")), "{asked:?}");
+        assert_eq!(asked.len(), 1 + usize::from(record.contains("include")));
+    }
+}
+
+#[test]
+fn names_beside_a_domain_are_asked_for_only_where_it_has_no_record() {
+    let asked = asked_for("other", &LintOptions::default());
+    let expected = [
+        "_spf.a.example.com TXT",
+        "a.example.com MX",
+        "a.example.com SPF",
+        "a.example.com TXT",
+        "a.example.com.a.example.com TXT",
+        "spf.a.example.com TXT",
+        "www.a.example.com TXT",
+    ];
+    assert_eq!(asked, expected);
+}
+
+#[test]
+fn registrations_are_looked_into_only_where_a_name_does_not_exist() {
+    let own = ["a.example.com SPF", "a.example.com TXT"];
+    let asked = |record: &str| {
+        let asked = asked_for(record, &LintOptions::default());
+        asked.into_iter().filter(|question| !own.contains(&question.as_str())).collect::<Vec<_>>()
+    };
+    let gone = "v=spf1 include:x.a-service.co.uk include:y.a-service.co.uk ~all";
+    let expected = ["a-service.co.uk TXT", "x.a-service.co.uk TXT", "y.a-service.co.uk TXT"];
+    assert_eq!(asked(gone), expected);
+    // Special names, one's own and suffixes are not for sale.
+    assert_eq!(asked("v=spf1 include:x.gone.example ~all"), ["x.gone.example TXT"]);
+    assert_eq!(asked("v=spf1 include:x.example.com ~all"), ["x.example.com TXT"]);
+    assert_eq!(asked("v=spf1 include:co.uk ~all"), ["co.uk TXT"]);
+}
+
+#[test]
+fn a_server_that_fails_on_the_obsolete_type_is_no_finding() {
+    let record = "v=spf1 ip4:192.0.2.1 ~all";
+    let world = zone(&json!({
+        "example.com": { "TXT": [record], "RCODE": { "SPF": "SERVFAIL" } }
+    }));
+    let report = run(&world, &Subject::domain(name("example.com")), &LintOptions::default());
+    assert!(report.diagnostics.is_empty(), "{report:?}");
 }
 
 #[test]
@@ -103,7 +148,13 @@ fn all_questions_that_are_known_come_at_once() {
     let missing = lint(&Nothing, &subject, &LintOptions::default()).unwrap_err();
     let mut missing: Vec<String> = missing.iter().map(Question::to_string).collect();
     missing.sort();
-    let expected = ["_dmarc.example.com TXT", "x.example TXT", "y.example A", "y.example AAAA"];
+    let expected = [
+        "_dmarc.example.com TXT",
+        "example.com SPF",
+        "x.example TXT",
+        "y.example A",
+        "y.example AAAA",
+    ];
     assert_eq!(missing, expected);
 }
 

@@ -1,8 +1,11 @@
-//! Linting one subject against a closed world.
+//! Linting one subject against a closed world: a zone map, or a zone file with
+//! the places of its records.
+
+use std::sync::Arc;
 
 use serde_json::Value;
-use spfc::dns::{Lookup, ZoneMap};
-use spfc::lint::{LintOptions, Profile, Report, Sending, Subject, lint};
+use spfc::dns::{Lookup, NoIncludes, ZoneFile, ZoneMap, ZoneText};
+use spfc::lint::{File, FileRecord, LintOptions, Profile, Report, Sending, Subject, lint};
 use spfc::name::DomainName;
 
 pub(crate) fn name(text: &str) -> DomainName {
@@ -17,6 +20,20 @@ pub(crate) fn zone(map: &Value) -> ZoneMap {
 /// Lints in a world that has all answers.
 pub(crate) fn run(lookup: &dyn Lookup, subject: &Subject, options: &LintOptions) -> Report {
     lint(lookup, subject, options).expect("a closed world has all answers")
+}
+
+/// A zone file and where its TXT records stand.
+fn written(text: &str) -> (ZoneFile, Arc<File>) {
+    let zone = ZoneFile::read_as_meant(text.as_bytes(), None, &mut NoIncludes).unwrap();
+    let record = |record: &ZoneText| FileRecord {
+        owner: Some(record.owner.clone()),
+        octets: record.text.joined().into(),
+        strings: record.text.given(),
+        written: record.place.written(text.as_bytes(), &record.text).unwrap(),
+        entry: record.place.octets.clone(),
+    };
+    let records = zone.texts().iter().map(record).collect();
+    (zone, Arc::new(File::new("test.zone", text.as_bytes(), records)))
 }
 
 /// The report of a fixture.
@@ -44,5 +61,10 @@ pub(crate) fn report(case: &Value) -> Report {
         },
         ..LintOptions::default()
     };
-    run(&zone(&case["zone"]), &subject, &options)
+    let Some(text) = case["file"].as_str() else {
+        return run(&zone(&case["zone"]), &subject, &options);
+    };
+    let (zone, file) = written(text);
+    subject.file = Some(file);
+    run(&zone, &subject, &options)
 }

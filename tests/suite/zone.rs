@@ -97,6 +97,7 @@ fn records(values: &[&Value], record_type: RecordType) -> Records {
         }
         RecordType::Mx => Records::Mx(values.iter().map(|value| mail_exchange(value)).collect()),
         RecordType::Txt => Records::Txt(values.iter().map(|value| text(value)).collect()),
+        RecordType::Spf => Records::Spf(values.iter().map(|value| text(value)).collect()),
         RecordType::Ptr => {
             Records::Ptr(values.iter().map(|value| name_of(&octets(value))).collect())
         }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, SOA, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, PTR, SOA, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
-    /// Reads a zone map: TXT, A, AAAA, MX, PTR and CNAME.
+    /// Reads a zone map: TXT, A, AAAA, MX, PTR, SPF and CNAME.
     pub(crate) fn from_json(text: &str) -> Zone {
         let mut zone = Zone::default();
         let map: HashMap<String, HashMap<String, Value>> = serde_json::from_str(text).unwrap();
@@ -152,6 +152,11 @@ fn rdata(record_type: &str, value: &Value) -> RData {
         "AAAA" => RData::AAAA(AAAA(text().parse().unwrap())),
         "PTR" => RData::PTR(PTR(name(text()))),
         "CNAME" => RData::CNAME(CNAME(name(text()))),
+        // The obsolete type, its data as they are, length octets included.
+        "SPF" => RData::Unknown {
+            code: RecordType::Unknown(99),
+            rdata: NULL::with(text().as_bytes().to_vec()),
+        },
         "TXT" => {
             let strings: Vec<&[u8]> = match value {
                 Value::Array(list) => list.iter().map(|s| s.as_str().unwrap().as_bytes()).collect(),

@@ -15,11 +15,11 @@ use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
 use super::list::{lines, read_list};
 use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
-use crate::dns::{Lookup, ZoneFile};
-use crate::lint::{Subject, Unreadable};
+use crate::dns::{Lookup, RecordSet, Records, ZoneFile, ZoneText};
+use crate::lint::{Subject, Unreadable, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;
-use crate::syntax::{DomainTarget, Mechanism, parse_record};
+use crate::syntax::{DomainTarget, Mechanism, is_spf_record, parse_record};
 
 /// What standard input is called as a file.
 const STANDARD_INPUT: &str = "<stdin>";
@@ -190,7 +190,7 @@ impl Subjects {
         }
         let included = included(&zone);
         let mut seen = HashSet::new();
-        for record in zone.spf_records() {
+        for record in zone.texts().iter().filter(|text| is_linted(text)) {
             let domain = record.owner.clone();
             let include_only = included.contains(&domain);
             let label = domain.to_string();
@@ -205,6 +205,14 @@ impl Subjects {
             let subject = Subject { label, include_only, file, ..subject };
             self.subjects.push((subject, Some(self.zones.len())));
         }
+        // A name whose record has the obsolete type alone has none to receivers.
+        for domain in obsolete_alone(&zone).filter(|_| !offline) {
+            if seen.insert(domain.clone()) {
+                let file = Some(file.clone());
+                let subject = Subject { file, ..Subject::domain(domain.clone()) };
+                self.subjects.push((subject, Some(self.zones.len())));
+            }
+        }
         self.zones.push(Arc::new(zone));
     }
 }
@@ -216,6 +224,21 @@ fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     std::io::stdin().lock().read_to_end(&mut text)?;
     Ok(text)
+}
+
+/// Whether a TXT record is an SPF record, or was meant to be one.
+fn is_linted(text: &ZoneText) -> bool {
+    let octets = text.text.joined();
+    is_spf_record(&octets) || meant_as_record(&octets, &text.owner)
+}
+
+/// The names with an SPF record of the obsolete type SPF.
+fn obsolete_alone(zone: &ZoneFile) -> impl Iterator<Item = &DomainName> {
+    let has_record = |set: &RecordSet| match &set.records {
+        Records::Spf(texts) => texts.iter().any(|text| is_spf_record(&text.joined())),
+        _ => false,
+    };
+    zone.owners().filter(move |owner| owner.sets.iter().any(has_record)).map(|owner| &owner.name)
 }
 
 /// The names that records of a zone file include.

@@ -51,13 +51,13 @@ pub(super) fn read_zone(
     let open = || Folder::new(path, shown, text.clone(), options.allow_include);
     let mut folder = open();
     let mut guessed = None;
-    let mut read = ZoneFile::read_with(&text, options.origin, &mut folder);
+    let mut read = ZoneFile::read_as_meant(&text, options.origin, &mut folder);
     let no_origin =
         |error: &ZoneFileError| error.file == 0 && error.fault == ZoneFileFault::NoOrigin;
     if options.origin.is_none() && read.as_ref().is_err_and(no_origin) {
         guessed = origin_of(path);
         folder = open();
-        read = ZoneFile::read_with(&text, guessed.as_ref(), &mut folder);
+        read = ZoneFile::read_as_meant(&text, guessed.as_ref(), &mut folder);
     }
     match read {
         Ok(zone) => {
@@ -243,7 +243,7 @@ impl Includes for Folder {
 pub(super) fn file_record(text: &ZoneText, file: &[u8]) -> FileRecord {
     // YAML keeps a record in one piece, whatever strings it is published in.
     let known = text.place.writing == Writing::ZoneFile;
-    let strings = text.text.strings().filter(|_| known).map(<[u8]>::len).collect();
+    let strings = if known { text.text.given() } else { Vec::new() };
     FileRecord {
         owner: Some(text.owner.clone()),
         octets: text.text.joined().into(),

@@ -11,6 +11,8 @@ use crate::dns::alias::AliasChain;
 use crate::dns::{Failure, MailExchange, Question, RecordType, Records, Reply, Txt};
 use crate::name::DomainName;
 
+/// The obsolete type SPF, which the library does not know (RFC 7208 section 14.1).
+const SPF_TYPE: u16 = 99;
 /// The longest TTL; what is longer counts as none (RFC 2181 section 8).
 const LONGEST_TTL: u32 = i32::MAX as u32;
 
@@ -123,6 +125,7 @@ pub(super) fn query(question: &Question) -> Result<Query, Failure> {
         RecordType::Mx => WireType::MX,
         RecordType::Txt => WireType::TXT,
         RecordType::Ptr => WireType::PTR,
+        RecordType::Spf => WireType::Unknown(SPF_TYPE),
     };
     Ok(Query::query(name, record_type))
 }
@@ -172,10 +175,25 @@ fn read_record(record: &Record) -> Option<(DomainName, u32, Datum)> {
         }
         RData::TXT(text) => Datum::Record(Records::Txt(vec![Txt::new(text.txt_data.iter())])),
         RData::PTR(name) => Datum::Record(Records::Ptr(vec![domain_name(&name.0)?])),
+        RData::Unknown { code: WireType::Unknown(SPF_TYPE), rdata } => {
+            Datum::Record(Records::Spf(vec![Txt::new(character_strings(&rdata.anything)?)]))
+        }
         RData::CNAME(name) => Datum::Alias(domain_name(&name.0)?),
         _ => return None,
     };
     Some((domain_name(&record.name)?, ttl(record.ttl), datum))
+}
+
+/// The character-strings that record data is made of (RFC 1035 section 3.3);
+/// `None` where it is not.
+fn character_strings(mut octets: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut strings = Vec::new();
+    while let Some((length, rest)) = octets.split_first() {
+        let (string, behind) = rest.split_at_checked(usize::from(*length))?;
+        strings.push(string);
+        octets = behind;
+    }
+    Some(strings)
 }
 
 fn ttl(seconds: u32) -> u32 {
@@ -203,5 +221,17 @@ fn code_failure(code: ResponseCode) -> Failure {
         ResponseCode::ServFail => Failure::ServerFailure,
         ResponseCode::Refused => Failure::Refused,
         code => Failure::ResponseCode(code.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn record_data_is_character_strings() {
+        assert_eq!(character_strings(b"\x02ab\x00\x01c").unwrap(), [&b"ab"[..], b"", b"c"]);
+        assert!(character_strings(b"").unwrap().is_empty());
+        assert!(character_strings(b"\x05ab").is_none());
     }
 }

@@ -27,6 +27,7 @@ pub use scan::ScanFault;
 use super::alias::{Found, follow};
 use super::closed::{Names, Owner};
 use super::{Answer, Lookup, Question, RecordType, Reply, Txt};
+use crate::message::STRING_OCTETS;
 use crate::name::DomainName;
 use crate::syntax::is_spf_record;
 
@@ -60,18 +61,22 @@ impl ZoneFile {
     ///
     /// A [`ZoneFileError`] with the line of the first entry that cannot be read.
     pub fn read(text: &[u8], origin: Option<&DomainName>) -> Result<ZoneFile, ZoneFileError> {
-        read::read(text, origin, &mut NoIncludes)
+        read::read(text, origin, &mut NoIncludes)?.without_long_strings()
     }
 
-    /// Reads a zone file with the files that it includes, which `includes` opens.
+    /// Reads a zone file as it is meant: a TXT record with a character-string of
+    /// more than 255 octets, for which servers refuse the zone, is taken as if
+    /// the string were split. [`Txt::given`] tells how it is written.
+    ///
+    /// The files that it includes are read with it, and `includes` opens them.
     /// An included file begins without an owner and a TTL, and with the origin
     /// that `$INCLUDE` gives or the one in force; nothing of it stays in force
     /// behind its end.
     ///
     /// # Errors
     ///
-    /// As [`ZoneFile::read`], in any of the files.
-    pub fn read_with(
+    /// As [`ZoneFile::read`], long strings apart, in any of the files.
+    pub fn read_as_meant(
         text: &[u8],
         origin: Option<&DomainName>,
         includes: &mut dyn Includes,
@@ -87,6 +92,19 @@ impl ZoneFile {
     /// A [`ZoneFileError`] with the line of what cannot be read.
     pub fn read_octodns(text: &[u8], zone: &DomainName) -> Result<ZoneFile, ZoneFileError> {
         octodns::read(text, zone)
+    }
+
+    /// The same, unless a TXT record has a character-string that is too long.
+    fn without_long_strings(self) -> Result<ZoneFile, ZoneFileError> {
+        let longest = |text: &ZoneText| text.text.given().into_iter().max().unwrap_or(0);
+        match self.texts.iter().find(|text| longest(text) > STRING_OCTETS) {
+            None => Ok(self),
+            Some(text) => {
+                let fault = ZoneFileFault::LongString(longest(text));
+                let Place { file, line, octets, .. } = &text.place;
+                Err(ZoneFileError { file: *file, line: *line, offset: octets.start, fault })
+            }
+        }
     }
 
     /// Every name with a record, and what it holds of the types that SPF uses,

@@ -1,12 +1,16 @@
 //! Zone files as people write them, in the form that the reader takes.
 //!
 //! The reader wants TTLs in seconds and ASCII only. Servers take `1h30m` and
-//! any octet, so such TTLs are converted and such octets escaped. Lines stay
+//! any octet, so such TTLs are converted and such octets escaped. It does not
+//! know the obsolete type SPF, whose data is that of TXT, and it stops at a
+//! character-string over 255 octets, where what is wrong is to be told: records
+//! of that type are given to it as TXT, and such strings in pieces. Lines stay
 //! where they are.
 
 use std::ops::Range;
 
-use super::scan::Entry;
+use super::scan::{Entry, TextType, Token};
+use crate::message::STRING_OCTETS;
 
 /// The index of the first of SOA's times, behind the type: refresh, retry,
 /// expire and minimum follow two names and the serial.
@@ -16,9 +20,9 @@ const SOA_TIMES: Range<usize> = 4..8;
 pub(super) fn prepare(text: &[u8], entries: &[Entry]) -> Vec<u8> {
     let mut prepared = Vec::with_capacity(text.len() + text.len() / 16 + 1);
     let mut at = 0;
-    for (octets, seconds) in entries.iter().flat_map(|entry| durations(text, entry)) {
+    for (octets, instead) in entries.iter().flat_map(|entry| changes(text, entry)) {
         escape_into(&mut prepared, text.get(at..octets.start).unwrap_or_default());
-        prepared.extend_from_slice(seconds.to_string().as_bytes());
+        prepared.extend_from_slice(instead.as_bytes());
         at = octets.end;
     }
     escape_into(&mut prepared, text.get(at..).unwrap_or_default());
@@ -38,6 +42,47 @@ fn escape_into(prepared: &mut Vec<u8>, text: &[u8]) {
         }
         escaped = octet == b'\\' && !escaped;
     }
+}
+
+/// What is written otherwise for the reader, in the order of the text.
+fn changes(text: &[u8], entry: &Entry) -> Vec<(Range<usize>, String)> {
+    let mut changes: Vec<(Range<usize>, String)> = durations(text, entry)
+        .into_iter()
+        .map(|(octets, seconds)| (octets, seconds.to_string()))
+        .collect();
+    if let Some(kind) = entry.text_type(text) {
+        if kind != TextType::Txt
+            && let Some(token) = entry.tokens.get(entry.type_index(text))
+        {
+            changes.push((token.octets.clone(), "TXT".to_owned()));
+        }
+        for token in entry.strings(text) {
+            let between = if token.quoted { "\" \"" } else { " " };
+            let breaks = written_octets(text, token).skip(STRING_OCTETS).step_by(STRING_OCTETS);
+            changes.extend(breaks.map(|at| (at..at, between.to_owned())));
+        }
+    }
+    changes
+}
+
+/// Where each octet that a token stands for begins: a backslash and three digits
+/// are one, and so are a backslash and any other octet (RFC 1035 section 5.1).
+pub(super) fn written_octets<'a>(
+    text: &'a [u8],
+    token: &Token,
+) -> impl Iterator<Item = usize> + use<'a> {
+    let end = token.octets.end.min(text.len());
+    let mut at = token.octets.start;
+    std::iter::from_fn(move || {
+        let begin = at;
+        let length = match (text.get(at)?, text.get(at + 1)) {
+            (b'\\', Some(digit)) if digit.is_ascii_digit() => 4,
+            (b'\\', Some(_)) => 2,
+            _ => 1,
+        };
+        at += length;
+        (begin < end).then_some(begin)
+    })
 }
 
 /// The tokens of an entry that are TTLs with units, in seconds.
@@ -106,6 +151,28 @@ mod tests {
             "@ SOA n. h. 1 5400 310 ( 604800\n 60 )\n"
         );
         assert_eq!(prepared("a 99999999w A 192.0.2.1"), "a 99999999w A 192.0.2.1\n");
+    }
+
+    #[test]
+    fn gives_the_obsolete_type_as_txt() {
+        assert_eq!(prepared("a 60 IN SPF \"x\""), "a 60 IN TXT \"x\"\n");
+        assert_eq!(prepared(" type99 \\# 2 0178"), " TXT \\# 2 0178\n");
+        assert_eq!(prepared("SPF A 192.0.2.1"), "SPF A 192.0.2.1\n");
+    }
+
+    #[test]
+    fn breaks_strings_that_are_too_long() {
+        let (full, long) = ("x".repeat(255), "y".repeat(511));
+        assert_eq!(
+            prepared(&format!("a TXT \"{full}\" {full}")),
+            format!("a TXT \"{full}\" {full}\n")
+        );
+        let broken = format!("{0}\" \"{0}\" \"y", "y".repeat(255));
+        assert_eq!(prepared(&format!("a TXT \"{long}\"")), format!("a TXT \"{broken}\"\n"));
+        let escaped = "\\;\\065".repeat(128);
+        let broken = format!("a TXT {} \\065\n", &escaped[..escaped.len() - 4]);
+        assert_eq!(prepared(&format!("a TXT {escaped}")), broken);
+        assert_eq!(prepared(&format!("a A {long}")), format!("a A {long}\n"));
     }
 
     #[test]

@@ -11,11 +11,12 @@ use thiserror::Error;
 
 use super::include::{IncludeFault, Includes, MOST_FILES, MOST_LEVELS, MOST_OCTETS};
 use super::octodns::OctodnsFault;
-use super::prepare::prepare;
-use super::scan::{Entry, ScanFault, scan};
+use super::prepare::{prepare, written_octets};
+use super::scan::{Entry, ScanFault, TextType, scan};
 use super::{ZoneFile, ZoneText};
 use crate::dns::closed::{Alias, Names};
 use crate::dns::{MailExchange, Records, Txt};
+use crate::message::STRING_OCTETS;
 use crate::name::{DomainName, NameError};
 
 /// Why a text is no zone file. The fault lies with who wrote the file.
@@ -54,6 +55,9 @@ pub enum ZoneFileFault {
     /// `$GENERATE`, an extension of some servers.
     #[error("$GENERATE is not supported; write the records out")]
     Generate,
+    /// A character-string of more than 255 octets: servers refuse the zone.
+    #[error("a character-string has {0} octets, more than the 255 that one can have")]
+    LongString(usize),
     /// A class other than IN.
     #[error("the class is not IN")]
     Class,
@@ -237,8 +241,12 @@ impl Reading {
                 Records::Mx(vec![MailExchange { preference: mx.preference(), exchange }])
             }
             ZoneRecordData::Txt(strings) => {
-                let txt = Txt::new(strings.iter());
-                let place = entry.place(file.text, file.number, txt.strings().count());
+                let txt = as_written(file.text, entry, Txt::new(strings.iter()));
+                if entry.text_type(file.text) == Some(TextType::Spf) {
+                    owner.add(Records::Spf(vec![txt]), Some(ttl));
+                    return Ok(());
+                }
+                let place = entry.place(file.text, file.number, txt.given().len());
                 self.texts.push(ZoneText { owner: name, text: txt.clone(), place });
                 Records::Txt(vec![txt])
             }
@@ -286,6 +294,23 @@ impl Reading {
         }
         Ok(zone)
     }
+}
+
+/// The record with its character-strings as the file has them: the reader was
+/// given those over 255 octets in pieces.
+fn as_written(text: &[u8], entry: &Entry, read: Txt) -> Txt {
+    let lengths = entry.strings(text).iter().map(|token| written_octets(text, token).count());
+    let lengths: Vec<usize> = lengths.collect();
+    if lengths.iter().all(|octets| *octets <= STRING_OCTETS) {
+        return read;
+    }
+    let joined = read.joined();
+    let mut rest = &joined[..];
+    Txt::new(lengths.into_iter().map(|octets| {
+        let (string, behind) = rest.split_at(octets.min(rest.len()));
+        rest = behind;
+        string
+    }))
 }
 
 fn domain_name(name: &impl ToLabelIter) -> Result<DomainName, NameError> {

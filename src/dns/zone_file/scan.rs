@@ -19,6 +19,15 @@ pub(super) struct Entry {
     pub(super) indented: bool,
 }
 
+/// The types whose data are character-strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TextType {
+    /// TXT.
+    Txt,
+    /// The obsolete type SPF, by its name or as `TYPE99`.
+    Spf,
+}
+
 /// A token, without its quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
@@ -48,6 +57,30 @@ impl Entry {
                 || [&b"IN"[..], b"CH", b"HS", b"CS"].iter().any(|c| token.eq_ignore_ascii_case(c))
         };
         first + (first..first + 2).take_while(before_type).count()
+    }
+
+    /// Which of the types with character-strings a record has; `None` for any other.
+    pub(super) fn text_type(&self, text: &[u8]) -> Option<TextType> {
+        let kind = self.token(text, self.type_index(text));
+        let is = |name: &[u8]| !self.is_directive(text) && kind.eq_ignore_ascii_case(name);
+        if is(b"TXT") || is(b"TYPE16") {
+            Some(TextType::Txt)
+        } else if is(b"SPF") || is(b"TYPE99") {
+            Some(TextType::Spf)
+        } else {
+            None
+        }
+    }
+
+    /// The tokens behind the type that are character-strings; none in generic
+    /// data (RFC 3597 section 5).
+    pub(super) fn strings(&self, text: &[u8]) -> &[Token] {
+        let first = self.type_index(text) + 1;
+        let tokens = self.tokens.get(first..).unwrap_or_default();
+        let generic = tokens
+            .first()
+            .is_some_and(|token| !token.quoted && text.get(token.octets.clone()) == Some(br"\#"));
+        if generic { &[] } else { tokens }
     }
 
     /// The place of a record with this many character-strings, in the file of

@@ -114,6 +114,41 @@ g TYPE65280 \\# 2 abcd"
 }
 
 #[test]
+fn the_obsolete_type_is_a_type_of_its_own() {
+    let zone = ZoneFile::read(
+        b"a.test. 60 SPF \"v=spf1 \" \"-all\"\na.test. TYPE99 \\# 2 0178\nb.test. TXT x\n",
+        None,
+    )
+    .unwrap();
+    let answer = ask(&zone, "a.test", RecordType::Spf);
+    assert_eq!(answer.obsolete_texts(), [Txt::new(["v=spf1 ", "-all"]), Txt::new(["x"])]);
+    assert_eq!(answer.ttl, Some(60));
+    assert!(answer.texts().is_empty());
+    assert_eq!(ask(&zone, "a.test", RecordType::Txt).reply, Reply::NoData);
+    assert_eq!(ask(&zone, "b.test", RecordType::Spf).reply, Reply::NoData);
+    assert_eq!(zone.texts().len(), 1);
+}
+
+#[test]
+fn strings_that_are_too_long_are_refused_or_remembered() {
+    let terms = "ip4:192.0.2.1 ".repeat(30);
+    let text =
+        format!("a.test. TXT x\nb.test. TXT \"v=spf1 {terms}\" \"-all\"\nb.test. TXT \"y\"\n");
+    let refused = ZoneFile::read(text.as_bytes(), None).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "line 2: a character-string has 427 octets, more than the 255 that one can have"
+    );
+    let zone = ZoneFile::read_as_meant(text.as_bytes(), None, &mut NoIncludes).unwrap();
+    let long = &zone.texts()[1];
+    assert_eq!(long.text.given(), [427, 4]);
+    assert_eq!(long.text.strings().map(<[u8]>::len).collect::<Vec<_>>(), [255, 172, 4]);
+    assert_eq!(*long.text.joined(), *format!("v=spf1 {terms}-all").as_bytes());
+    assert_eq!(long.place.strings.len(), 2);
+    assert_eq!(ask(&zone, "b.test", RecordType::Txt).texts()[0].given(), [427, 4]);
+}
+
+#[test]
 fn mistakes_name_the_line() {
     for (text, message) in [
         ("a.test. A 192.0.2.1\n\nb.test. A 192.0.2\n", "line 3: cannot be read"),
@@ -159,7 +194,7 @@ fn included_files_are_part_of_the_zone() {
         ("loop", "$INCLUDE loop\n"),
     ]);
     let text = b"$ORIGIN test.\nx TXT x\n$INCLUDE one sub\n  TXT y\n$INCLUDE one\n";
-    let zone = ZoneFile::read_with(text, None, &mut files).unwrap();
+    let zone = ZoneFile::read_as_meant(text, None, &mut files).unwrap();
     let found: Vec<(String, usize, usize)> = zone
         .texts()
         .iter()
@@ -175,7 +210,7 @@ fn included_files_are_part_of_the_zone() {
     ];
     assert_eq!(found, expected.map(|(name, file, line)| (name.to_owned(), file, line)));
     let mut error = |text: &str| {
-        ZoneFile::read_with(text.as_bytes(), Some(&name("test")), &mut files).unwrap_err()
+        ZoneFile::read_as_meant(text.as_bytes(), Some(&name("test")), &mut files).unwrap_err()
     };
     let bad = error("a TXT b\n$INCLUDE bad\n");
     assert_eq!((bad.file, bad.line, bad.offset), (1, 2, 11));

@@ -64,6 +64,20 @@ fn overlaid_questions_are_asked_where_they_are_read() {
 }
 
 #[test]
+fn the_obsolete_type_is_neither_asked_for_nor_used() {
+    let record = "v=spf1 include:x.example +all";
+    let Reply::Records(Records::Txt(texts)) = txt(record) else { panic!("no texts") };
+    let obsolete = Reply::Records(Records::Spf(texts));
+    let none = Reply::NoData;
+    let dns = cache(
+        &[],
+        &[("example.com", RecordType::Spf, obsolete), ("example.com", RecordType::Txt, none)],
+    );
+    assert_eq!(done(run(&dns, "192.0.2.1", Limits::RFC7208)).result, SpfResult::None);
+    assert_eq!(needed(run(&Cache::default(), "192.0.2.1", Limits::RFC7208)), ["example.com TXT"]);
+}
+
+#[test]
 fn malformed_domains_ask_nothing() {
     let message = Message::mail_from("192.0.2.1".parse().unwrap(), "h", "a@[192.0.2.1]");
     let step =

@@ -40,6 +40,19 @@ impl<'a> Beside<'a> {
         }
     }
 
+    /// The answer to a question that no receiver asks, and that a server may fail
+    /// on for good: where it fails, nothing is known and nothing is said.
+    pub(super) fn ask_aside(
+        &mut self,
+        name: &DomainName,
+        record_type: RecordType,
+    ) -> Option<Arc<Answer>> {
+        let failures = self.failures.len();
+        let answer = self.ask(name, record_type);
+        self.failures.truncate(failures);
+        answer.filter(|answer| answer.failure().is_none())
+    }
+
     /// The DMARC record that counts: the nearest, at the domain or above it.
     pub(super) fn dmarc(&mut self, domain: &DomainName) -> Dmarc {
         let names = dmarc::record_names(domain);

@@ -15,6 +15,7 @@ use crate::policy::{Fault, Graph, Node, NodeState, WalkOptions, count_lookups, w
 use crate::syntax::{DomainTarget, MacroLetter, MacroPart, parse_record};
 
 use super::beside::Beside;
+use super::surroundings::Surroundings;
 use super::{Facts, Text};
 use crate::lint::course::course;
 use crate::lint::dmarc::Dmarc;
@@ -62,6 +63,7 @@ pub(in crate::lint) fn gather<'a>(
         matches!(graph.root().state, NodeState::Broken { fault: Fault::NoRecord { .. }, .. })
     });
     let exchanges = (may_ask && no_record).then(|| beside.ask(&domain, RecordType::Mx)).flatten();
+    let surroundings = Surroundings::ask(&mut beside, graph.as_ref().ok(), subject, options);
     let graph = match graph {
         Ok(graph) if beside.missing.is_empty() => graph,
         graph => {
@@ -87,6 +89,7 @@ pub(in crate::lint) fn gather<'a>(
         lookups,
         dmarc,
         receives_mail,
+        surroundings,
         failures,
         mistakes: OnceCell::new(),
     })

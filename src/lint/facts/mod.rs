@@ -6,6 +6,7 @@
 
 mod beside;
 mod gather;
+mod surroundings;
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -24,6 +25,7 @@ use super::origin::{FilePlace, FileRecord};
 use super::rules::Mistake;
 
 pub(super) use gather::gather;
+use surroundings::Surroundings;
 
 /// A TXT record.
 #[derive(Clone, Debug)]
@@ -31,7 +33,6 @@ pub(super) struct Text {
     /// Its octets, character-strings joined.
     pub(super) octets: Arc<[u8]>,
     /// The record with its character-strings.
-    #[expect(dead_code, reason = "rules on character-strings read it")]
     pub(super) txt: Txt,
 }
 
@@ -56,6 +57,8 @@ pub(super) struct Facts<'a> {
     pub(super) dmarc: Dmarc,
     /// Whether the domain has MX records; known only where it matters.
     pub(super) receives_mail: Option<bool>,
+    /// What stands around the policy by mistake.
+    pub(super) surroundings: Surroundings,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
     /// The mistakes in the grammar of its own record, once a rule has asked.

@@ -9,6 +9,10 @@ use super::*;
 const SECTIONS: &[&str] = &[
     "RFC 7208 section 2.6.4",
     "RFC 7208 section 2.6.6",
+    "RFC 7208 section 3.1",
+    "RFC 7208 section 3.3",
+    "RFC 7208 section 3.4",
+    "RFC 7208 section 4.4",
     "RFC 7208 section 4.5",
     "RFC 7208 section 4.6",
     "RFC 7208 section 4.6.4",
@@ -18,6 +22,7 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 5.2",
     "RFC 7208 section 5.5",
     "RFC 7208 section 6.1",
+    "RFC 7208 section 7.1",
     "RFC 7489 section 10.1",
 ];
 
@@ -47,8 +52,8 @@ fn names_are_unique_and_in_kebab_case() {
     for name in names {
         let words: Vec<_> = name.split('-').collect();
         assert!(words.len() > 1, "{name}");
-        let lower =
-            |word: &&str| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_lowercase());
+        let plain = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit();
+        let lower = |word: &&str| !word.is_empty() && word.bytes().all(plain);
         assert!(words.iter().all(lower), "{name}");
         assert!(!["no", "use", "check", "prefer"].contains(&words[0]), "{name} names no pattern");
     }

@@ -14,6 +14,7 @@ mod targets;
 use super::rule::Rule;
 
 pub(super) use grammar::mistake::Mistake;
+pub use selection::meant_as_record;
 
 /// The families with the digits that their codes begin with.
 pub(super) const FAMILIES: &[(char, &[Rule])] = &[

@@ -22,7 +22,9 @@ pub(super) mod written;
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, Place};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
+use crate::lint::rules::selection::joined_badly;
 use crate::policy::{Fault, Graph, NodeState};
+use crate::syntax::{Span, SyntaxError};
 
 use mistake::{Class, Mistake, mistakes};
 
@@ -162,7 +164,17 @@ pub(super) const RULES: &[Rule] = &[
 /// The mistakes of the target's own record, found once for all rules.
 fn own_mistakes<'a>(facts: &'a Facts) -> &'a [Mistake] {
     facts.mistakes.get_or_init(|| match &facts.graph.root().state {
-        NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } => mistakes(text, errors),
+        NodeState::Broken { fault: Fault::Syntax { text, errors }, .. } => {
+            // A blank that is missing between two strings is a rule of its own.
+            let taken = joined_badly(facts);
+            let told = |error: &&SyntaxError| {
+                let of = |span: &Span| span.start <= error.term.start && error.term.end <= span.end;
+                taken.iter().any(of)
+            };
+            let left: Vec<SyntaxError> =
+                errors.iter().filter(|error| !told(error)).copied().collect();
+            mistakes(text, &left)
+        }
         _ => Vec::new(),
     })
 }

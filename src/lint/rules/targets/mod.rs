@@ -1,10 +1,15 @@
 //! 4xx: what terms lead to (RFC 7208 sections 4.8, 5.2 and 6.1).
 
+mod meant;
+mod missing;
+mod reach;
+
 use crate::lint::course::Visit;
 use crate::lint::facts::Facts;
 use crate::lint::finding::Finding;
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::{domain_spec, mechanism, quoted};
+use crate::name::DomainName;
 use crate::policy::{Fault, FoundRecord, GraphTerm, Meaning, NodeState};
 use crate::syntax::{DomainTarget, Mechanism};
 
@@ -16,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 5.2",
-        page: include_str!("../../../docs/rules/SPF401.md"),
+        page: include_str!("../../../../docs/rules/SPF401.md"),
         check: Check::Graph(target_without_record),
     },
     Rule {
@@ -26,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.5",
-        page: include_str!("../../../docs/rules/SPF402.md"),
+        page: include_str!("../../../../docs/rules/SPF402.md"),
         check: Check::Graph(target_with_several_records),
     },
     Rule {
@@ -36,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 5.2",
-        page: include_str!("../../../docs/rules/SPF403.md"),
+        page: include_str!("../../../../docs/rules/SPF403.md"),
         check: Check::Graph(broken_target),
     },
     Rule {
@@ -46,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.6.4",
-        page: include_str!("../../../docs/rules/SPF404.md"),
+        page: include_str!("../../../../docs/rules/SPF404.md"),
         check: Check::Graph(policy_loop),
     },
     Rule {
@@ -56,8 +61,68 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.8",
-        page: include_str!("../../../docs/rules/SPF405.md"),
+        page: include_str!("../../../../docs/rules/SPF405.md"),
         check: Check::Graph(impossible_target),
+    },
+    Rule {
+        code: "SPF406",
+        name: "include-passing-nobody",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../../docs/rules/SPF406.md"),
+        check: Check::Graph(reach::include_passing_nobody),
+    },
+    Rule {
+        code: "SPF407",
+        name: "include-of-everyone",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../../docs/rules/SPF407.md"),
+        check: Check::Graph(reach::include_of_everyone),
+    },
+    Rule {
+        code: "SPF408",
+        name: "target-without-address",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.6.4",
+        page: include_str!("../../../../docs/rules/SPF408.md"),
+        check: Check::Graph(missing::target_without_address),
+    },
+    Rule {
+        code: "SPF409",
+        name: "unregistered-target",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../../docs/rules/SPF409.md"),
+        check: Check::Graph(missing::unregistered_target),
+    },
+    Rule {
+        code: "SPF410",
+        name: "never-meant-target",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 7.1",
+        page: include_str!("../../../../docs/rules/SPF410.md"),
+        check: Check::Record(meant::never_meant_target),
+    },
+    Rule {
+        code: "SPF411",
+        name: "missing-own-record",
+        severity: Severity::Error,
+        off: false,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 5.2",
+        page: include_str!("../../../../docs/rules/SPF411.md"),
+        check: Check::Graph(missing_own_record),
     },
 ];
 
@@ -80,9 +145,28 @@ fn broken(
     findings
 }
 
+/// Whether a name lies below the policy's own domain: who wrote the policy can
+/// mend what is wrong there.
+fn is_own(facts: &Facts, name: &DomainName) -> bool {
+    let own = facts.shown(&facts.domain);
+    own.is_some_and(|own| name != &own && name.is_at_or_below(&own))
+}
+
+fn missing_own_record(facts: &Facts) -> Vec<Finding> {
+    broken(facts, |term, fault| match fault {
+        Fault::NoRecord { name } if is_own(facts, name) => Some((
+            format!(
+                "{term} is permerror, because {name}, below the domain itself, has no SPF record"
+            ),
+            "publish the record there, or remove the term",
+        )),
+        _ => None,
+    })
+}
+
 fn target_without_record(facts: &Facts) -> Vec<Finding> {
     broken(facts, |term, fault| match fault {
-        Fault::NoRecord { name } => Some((
+        Fault::NoRecord { name } if !is_own(facts, name) => Some((
             format!("{term} is permerror, because {name} has no SPF record"),
             "remove the term if the service is no longer used; ask the service for its name if it is",
         )),

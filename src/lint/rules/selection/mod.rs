@@ -1,11 +1,21 @@
 //! 1xx: which record receivers find at a name (RFC 7208 sections 4.4 and 4.5).
 
+mod absent;
+mod misplaced;
+mod strings;
+mod version;
+
 use crate::dns::{Failure, Question};
 use crate::lint::facts::Facts;
-use crate::lint::finding::{Finding, Place, failed};
+use crate::lint::finding::{Finding, FixKind, Place, failed};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
-use crate::policy::{Fault, Meaning, NodeState, PolicyError};
+use crate::policy::{Fault, Graph, Meaning, NodeState, PolicyError};
 use crate::syntax::{Span, is_spf_record};
+
+pub use version::meant_as_record;
+
+pub(super) use misplaced::undoubled;
+pub(super) use strings::{boundaries, joined_badly, joints};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -15,8 +25,8 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Advice,
         reference: "RFC 7208 section 4.5",
-        page: include_str!("../../../docs/rules/SPF101.md"),
-        check: Check::Record(missing_record),
+        page: include_str!("../../../../docs/rules/SPF101.md"),
+        check: Check::Record(absent::missing_record),
     },
     Rule {
         code: "SPF102",
@@ -25,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.5",
-        page: include_str!("../../../docs/rules/SPF102.md"),
+        page: include_str!("../../../../docs/rules/SPF102.md"),
         check: Check::Record(several_records),
     },
     Rule {
@@ -35,8 +45,58 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Temperror,
         reference: "RFC 7208 section 2.6.6",
-        page: include_str!("../../../docs/rules/SPF103.md"),
+        page: include_str!("../../../../docs/rules/SPF103.md"),
         check: Check::Graph(dns_failure),
+    },
+    Rule {
+        code: "SPF104",
+        name: "octets-before-version",
+        severity: Severity::Error,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.5",
+        page: include_str!("../../../../docs/rules/SPF104.md"),
+        check: Check::Record(absent::octets_before_version),
+    },
+    Rule {
+        code: "SPF105",
+        name: "record-in-spf-type",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 3.1",
+        page: include_str!("../../../../docs/rules/SPF105.md"),
+        check: Check::Graph(misplaced::record_in_spf_type),
+    },
+    Rule {
+        code: "SPF106",
+        name: "record-at-wrong-name",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.4",
+        page: include_str!("../../../../docs/rules/SPF106.md"),
+        check: Check::Record(misplaced::record_at_wrong_name),
+    },
+    Rule {
+        code: "SPF107",
+        name: "badly-joined-strings",
+        severity: Severity::Error,
+        off: false,
+        consequence: Consequence::Permerror,
+        reference: "RFC 7208 section 3.3",
+        page: include_str!("../../../../docs/rules/SPF107.md"),
+        check: Check::Record(strings::badly_joined_strings),
+    },
+    Rule {
+        code: "SPF108",
+        name: "trailing-blank",
+        severity: Severity::Note,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.5",
+        page: include_str!("../../../../docs/rules/SPF108.md"),
+        check: Check::Record(trailing_blank),
     },
 ];
 
@@ -47,39 +107,6 @@ fn root_fault<'a>(facts: &'a Facts) -> Option<&'a Fault> {
     }
 }
 
-fn missing_record(facts: &Facts) -> Vec<Finding> {
-    let Some(Fault::NoRecord { .. }) = root_fault(facts) else { return Vec::new() };
-    if let Some(text) = facts.texts.iter().find(|text| looks_like_record(&text.octets)) {
-        let text = &text.octets;
-        let end = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
-        let place = Place {
-            record: Some(text.clone()),
-            span: Some(Span::new(0, end)),
-            ..facts.domain_place()
-        };
-        let message = "the text is no SPF record, so receivers act as if there were none";
-        let help = "a record begins with 'v=spf1', then a blank or the end";
-        return vec![Finding::new(place, message).help(help)];
-    }
-    let help = match facts.receives_mail {
-        Some(false) => "the domain takes no mail: if it sends none either, publish 'v=spf1 -all'",
-        _ => {
-            "list the hosts that send its mail and end with '~all'; 'v=spf1 -all' if there are none"
-        }
-    };
-    let target = facts.target_name();
-    let message =
-        format!("{target} has no SPF record, so receivers cannot tell its mail from forged mail");
-    vec![Finding::new(facts.domain_place(), message).help(help)]
-}
-
-/// Whether somebody meant a text to be an SPF record. In a subject that is
-/// nothing but a record every text is meant so.
-fn looks_like_record(text: &[u8]) -> bool {
-    let begin = text.trim_ascii_start().to_ascii_lowercase();
-    begin.starts_with(b"v=spf") || begin.starts_with(b"spf1") || begin.starts_with(b"\"v=spf1")
-}
-
 fn several_records(facts: &Facts) -> Vec<Finding> {
     let Some(Fault::SeveralRecords { count, .. }) = root_fault(facts) else { return Vec::new() };
     let first = facts.texts.iter().find(|text| is_spf_record(&text.octets));
@@ -88,6 +115,22 @@ fn several_records(facts: &Facts) -> Vec<Finding> {
     let message = format!("{target} has {count} SPF records, so receivers use none of them");
     let help = "merge their terms into one record with one 'all' and delete the others";
     vec![Finding::new(place, message).help(help)]
+}
+
+fn trailing_blank(facts: &Facts) -> Vec<Finding> {
+    let Some(record) = facts.record() else { return Vec::new() };
+    let text = record.text();
+    let end = text.iter().rposition(|octet| *octet != b' ').map_or(0, |at| at + 1);
+    let blanks = match text.len() - end {
+        0 => return Vec::new(),
+        1 => "a blank that says".to_owned(),
+        blanks => format!("{blanks} blanks that say"),
+    };
+    let span = Span::new(end, text.len());
+    let place = Place { span: Some(span), ..facts.record_place(Graph::ROOT) };
+    let message = format!("the record ends in {blanks} nothing");
+    let help = "delete what stands behind the last term";
+    vec![Finding::new(place, message).help(help).fix(FixKind::Equivalent, span, "")]
 }
 
 fn dns_failure(facts: &Facts) -> Vec<Finding> {
