@@ -26,8 +26,8 @@ const COMMAND: &str = "lint";
 /// Find what is wrong, risky or useless in SPF records
 #[derive(Debug, Args)]
 #[command(
-    after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, or a record or domain a \
-                  line ('-' is standard input)."
+    after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, the YAML of an OctoDNS \
+                  zone, or a record or domain a line ('-' is standard input)."
 )]
 pub(super) struct LintArgs {
     /// Domains, records and files

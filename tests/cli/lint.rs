@@ -86,6 +86,10 @@ fn files_hold_zones_or_lists() {
     let list = file("list", "# ours\nv=spf1 +all\nsmall.test\n");
     assert_eq!(offline(&["lint", "--file", &list]).status, 1);
     assert_eq!(spfc_with_input(&["lint", "--offline", "-"], "v=spf1 -all\n").status, 0);
+    let ran = spfc_with_input(&["lint", "--offline", "-"], "v=spf1 +all\nsmall.test\n");
+    assert_eq!(ran.status, 2);
+    assert!(ran.stdout.contains("<stdin>:1:8") && ran.stdout.contains("SPF601"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("<stdin>:2:1: is a domain, and --offline"), "{}", ran.stderr);
     assert_eq!(offline(&["lint", "./none.zone"]).status, 2);
     assert_eq!(offline(&["lint", "--offline", "small.test"]).status, 2);
 }
