@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::lint::{Diagnostic, Report, Severity};
 
 use super::excerpt::{excerpt, printable};
+use super::tally::Tally;
 
 /// What is written around parts of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,25 +130,7 @@ fn shortened(target: &str) -> String {
 
 /// How many findings of each severity the reports hold, on one line.
 pub fn summary<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
-    let mut targets = 0;
-    let mut counts = [0usize; 3];
-    for report in reports {
-        targets += 1;
-        for diagnostic in &report.diagnostics {
-            counts[diagnostic.severity as usize] += 1;
-        }
-    }
-    let severities = [Severity::Error, Severity::Warning, Severity::Note];
-    let found: Vec<String> = severities
-        .into_iter()
-        .filter(|severity| counts[*severity as usize] > 0)
-        .map(|severity| counted(counts[severity as usize], severity.as_str()))
-        .collect();
-    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-    format!("{}: {found}\n", counted(targets, "target"))
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+    let mut tally = Tally::default();
+    reports.into_iter().for_each(|report| tally.add(report));
+    tally.line()
 }

@@ -13,6 +13,9 @@ use crate::lint::{Diagnostic, Report};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
+/// The number of the documents' schema.
+const SCHEMA: u32 = 1;
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,
@@ -25,6 +28,14 @@ struct TargetReport<'a> {
     record: Option<String>,
     lookups: Option<Lookups>,
     diagnostics: Vec<Entry<'a>>,
+}
+
+/// A target in a document of its own.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    target: TargetReport<'a>,
 }
 
 #[derive(Serialize)]
@@ -68,9 +79,19 @@ struct Edit<'a> {
 /// All reports as one document, with a line feed behind it.
 pub fn json<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
     let targets = reports.into_iter().map(target_report).collect();
-    let document = Document { schema: 1, targets };
+    let document = Document { schema: SCHEMA, targets };
     // Strings, numbers and lists always have a JSON form.
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut out = ascii(&text);
+    out.push('\n');
+    out
+}
+
+/// One report as a document of one line, with a line feed behind it.
+pub fn json_line(report: &Report) -> String {
+    let document = Line { schema: SCHEMA, target: target_report(report) };
+    // Strings, numbers and lists always have a JSON form.
+    let text = serde_json::to_string(&document).unwrap_or_default();
     let mut out = ascii(&text);
     out.push('\n');
     out

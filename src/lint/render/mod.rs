@@ -4,6 +4,8 @@
 mod excerpt;
 mod human;
 mod json;
+mod tally;
 
 pub use human::{HumanStyle, Palette, human, summary};
-pub use json::{diagnostics, json};
+pub use json::{diagnostics, json, json_line};
+pub use tally::Tally;
