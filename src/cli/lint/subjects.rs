@@ -43,12 +43,7 @@ impl Subjects {
                 Target::File(path, _) => subjects.file(&path)?,
                 Target::Record(record) => subjects.record(record, session)?,
                 Target::Domain(domain) => {
-                    if Path::new(&domain).is_file() {
-                        session.note(format!(
-                            "{0} is taken for a domain, not for the file: ./{0} is the file",
-                            escape::text(&domain)
-                        ));
-                    }
+                    note_file_of_that_name(&domain, session);
                     subjects.domain(&domain, session)?;
                 }
             }
@@ -86,21 +81,13 @@ impl Subjects {
         }
         let domain = options.domain;
         let subject = match options.record {
-            None => self.published(domain)?,
+            None => published(domain, self.offline)?,
             Some(record) => {
                 Subject { label: domain.to_string(), ..Subject::record(record, Some(domain)) }
             }
         };
         self.subjects.push((subject, None));
         Ok(())
-    }
-
-    /// The policy that is published at a domain.
-    fn published(&self, domain: DomainName) -> Result<Subject, UsageError> {
-        match self.offline {
-            true => Err(UsageError::Offline(domain)),
-            false => Ok(Subject::domain(domain)),
-        }
     }
 
     /// A zone file, or a file of records and domains, one a line.
@@ -115,21 +102,12 @@ impl Subjects {
         match lines(&text) {
             Some(lines) => {
                 for line in lines {
-                    self.line(line)?;
+                    self.subjects.push((subject_of_line(line, self.offline)?, None));
                 }
                 Ok(())
             }
             None => self.zone(path, &text),
         }
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), CliError> {
-        let subject = match begins_as_record(line) {
-            true => Subject::record(line, None),
-            false => self.published(read_domain(&String::from_utf8_lossy(line))?)?,
-        };
-        self.subjects.push((subject, None));
-        Ok(())
     }
 
     fn zone(&mut self, path: &Path, text: &[u8]) -> Result<(), CliError> {
@@ -156,6 +134,36 @@ impl Subjects {
     }
 }
 
+/// The policy that is published at a domain.
+fn published(domain: DomainName, offline: bool) -> Result<Subject, UsageError> {
+    match offline {
+        true => Err(UsageError::Offline(domain)),
+        false => Ok(Subject::domain(domain)),
+    }
+}
+
+/// What a line of a list names.
+///
+/// # Errors
+///
+/// A line that is neither a record nor a domain, or a domain without DNS.
+pub(super) fn subject_of_line(line: &[u8], offline: bool) -> Result<Subject, UsageError> {
+    match begins_as_record(line) {
+        true => Ok(Subject::record(line, None)),
+        false => published(read_domain(&String::from_utf8_lossy(line))?, offline),
+    }
+}
+
+/// Says how to name the file when a domain is the name of one too.
+pub(super) fn note_file_of_that_name(domain: &str, session: &Session) {
+    if Path::new(domain).is_file() {
+        session.note(format!(
+            "{0} is taken for a domain, not for the file: ./{0} is the file",
+            escape::text(domain)
+        ));
+    }
+}
+
 /// The lines of a file of records and domains; `None` for any other file.
 fn lines(text: &[u8]) -> Option<Vec<&[u8]>> {
     let lines = text.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
@@ -166,7 +174,8 @@ fn lines(text: &[u8]) -> Option<Vec<&[u8]>> {
     lines.iter().all(plain).then_some(lines)
 }
 
-fn begins_as_record(line: &[u8]) -> bool {
+/// Whether a line is a record rather than a domain.
+pub(super) fn begins_as_record(line: &[u8]) -> bool {
     is_spf_record(line) || line.len() >= 6 && line[..6].eq_ignore_ascii_case(b"v=spf1")
 }
 
