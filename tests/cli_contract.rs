@@ -5,6 +5,8 @@
 #[path = "cli/support.rs"]
 mod support;
 
+#[path = "cli/bulk.rs"]
+mod bulk;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/flatten.rs"]

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::ResponseCode;
 use proptest::prelude::*;
 use spfc::dns::{
-    Answer, Ask, Failure, Hickory, Lookup, Question, RecordType, Records, Reply, Source, Step, Txt,
+    Answer, Ask, Bounds, Failure, Hickory, Lookup, Question, RecordType, Records, Reply, Source,
+    Step, Txt,
 };
 use spfc::limits::ALIASES;
 use spfc::name::DomainName;
@@ -259,6 +260,47 @@ fn no_question_is_asked_twice() {
     asked.sort();
     asked.dedup();
     assert_eq!(asked.len(), needed.len());
+}
+
+#[test]
+fn many_programs_share_their_questions() {
+    let mut zone = Zone::default()
+        .txt("provider.test", &[b"v=spf1 include:alias.test -all"])
+        .cname("alias.test", "target.test")
+        .txt("target.test", &[b"v=spf1 -all"])
+        .behave("alias.test", Behaviour::AliasOnly)
+        .behave("d7.test", Behaviour::Silent);
+    for index in 0..100 {
+        zone = zone.txt(&format!("d{index}.test"), &[b"v=spf1 include:provider.test a -all"]);
+    }
+    let server = Server::start(zone, Duration::from_millis(2));
+    let hickory = Hickory::new(&[server.address], SHORT).unwrap().forgetting();
+    let source = Source::network(hickory).unwrap();
+    let (sender, mut jobs) = tokio::sync::mpsc::channel(100);
+    (0..100).for_each(|index| sender.try_send(name(&format!("d{index}.test"))).unwrap());
+    drop(sender);
+    let (results, mut ended) = tokio::sync::mpsc::channel(100);
+    let asked = source.run_each(
+        Bounds { programs: 16, questions: 16, kept_octets: 1 << 20 },
+        &mut jobs,
+        &results,
+        |domain: &DomainName, lookup| match walk(lookup, domain, &WalkOptions::default()) {
+            Ok(graph) => Step::Done(graph),
+            Err(questions) => Step::Need(questions),
+        },
+        |domain, graph| (domain, graph.unwrap().root().record().is_some()),
+    );
+    drop(results);
+    let ended: Vec<(DomainName, bool)> = std::iter::from_fn(|| ended.try_recv().ok()).collect();
+    let failed: Vec<_> = ended.iter().filter(|(_, found)| !found).map(|(name, _)| name).collect();
+    // Each domain's own record, the addresses of all but the one that does not
+    // answer, the provider and the alias: the program knows no more questions.
+    assert_eq!((asked, ended.len(), failed), (100 + 2 * 99 + 2, 100, vec![&name("d7.test")]));
+    // What is asked again is a question whose answer got lost, and the target of
+    // an alias is one more.
+    let asked: HashSet<(String, String)> =
+        server.asked().into_iter().map(|asked| (asked.name, asked.record_type)).collect();
+    assert_eq!(asked.len(), 100 + 2 * 99 + 3);
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
+use tokio::sync::mpsc::{Receiver, Sender};
+
 use super::describe::counted;
 use super::error::{CliError, shown};
 use super::output::{self, Session};
 use super::progress::Progress;
 use super::style::{DIM, paint};
 use super::usage::UsageError;
-use crate::dns::{Cache, DnsFile, Hickory, Lookup, Source, SourceError, Step};
+use crate::dns::{Bounds, Cache, DnsFile, Hickory, Lookup, Source, SourceError, Step};
 
 /// DNS for one run.
 pub(super) struct Dns {
@@ -29,6 +31,19 @@ impl Dns {
     ///
     /// A file that cannot be read, no servers, or both flags at once.
     pub(super) fn open(session: &Session) -> Result<Dns, CliError> {
+        Dns::open_as(session, |hickory| hickory)
+    }
+
+    /// The same for [`Dns::run_each`], in which answers are not kept for good.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dns::open`].
+    pub(super) fn open_for_many(session: &Session) -> Result<Dns, CliError> {
+        Dns::open_as(session, Hickory::forgetting)
+    }
+
+    fn open_as(session: &Session, adapt: fn(Hickory) -> Hickory) -> Result<Dns, CliError> {
         let global = &session.global;
         let (progress, verbose) = (!global.quiet, global.verbose && !global.quiet);
         let Some(path) = &global.dns_file else {
@@ -36,7 +51,7 @@ impl Dns {
                 [] => Hickory::system(global.timeout)?,
                 servers => Hickory::new(servers, global.timeout)?,
             };
-            let source = Source::network(hickory)?;
+            let source = Source::network(adapt(hickory))?;
             return Ok(Dns { source, file: None, recorded: false, progress, verbose });
         };
         if !global.dns.is_empty() {
@@ -86,19 +101,43 @@ impl Dns {
             step
         });
         drop(progress);
+        self.say_asked(self.source.answers().len() - known, begun);
+        result.map_err(|error| self.error(error))
+    }
+
+    /// Runs a pure program for every job that comes from another thread, many at
+    /// once over the network, and sends what `finish` makes of each as it ends.
+    /// An error is that of one job, [`CliError::NotRecorded`] too. Gives how many
+    /// questions were asked of the network.
+    pub(super) fn run_each<J, T, R>(
+        &self,
+        bounds: Bounds,
+        jobs: &mut Receiver<J>,
+        results: &Sender<R>,
+        program: impl Fn(&J, &dyn Lookup) -> Step<T>,
+        finish: impl Fn(J, Result<T, CliError>) -> R,
+    ) -> usize {
+        let finish = |job, result: Result<T, SourceError>| {
+            finish(job, result.map_err(|error| self.error(error)))
+        };
+        self.source.run_each(bounds, jobs, results, program, finish)
+    }
+
+    /// Says how many questions were asked since `begun`, with `--verbose`.
+    pub(super) fn say_asked(&self, asked: usize, begun: Instant) {
         if self.verbose && self.file.is_none() {
-            let asked = counted(self.source.answers().len() - known, "question");
-            output::say(&paint(
-                DIM,
-                format!("asked {asked} in {} ms", begun.elapsed().as_millis()),
-            ));
+            let (asked, time) = (counted(asked, "question"), begun.elapsed().as_millis());
+            output::say(&paint(DIM, format!("asked {asked} in {time} ms")));
         }
-        result.map_err(|error| match (error, &self.file) {
+    }
+
+    fn error(&self, error: SourceError) -> CliError {
+        match (error, &self.file) {
             (SourceError::NotRecorded(question), Some(path)) => {
                 CliError::NotRecorded { question, path: path.clone() }
             }
             (error, _) => error.into(),
-        })
+        }
     }
 
     /// Every answer so far.

@@ -1,5 +1,6 @@
 //! `spfc lint`: what is wrong, risky or useless in policies.
 
+mod bulk;
 mod list;
 mod output;
 mod subjects;
@@ -12,7 +13,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output::Session;
 use super::usage::{UsageError, read_domain};
-use crate::dns::Step;
+use crate::dns::{QUESTIONS_AT_ONCE, Step};
 use crate::lint::{
     Level, Levels, LintOptions, Profile, Selector, Sending, Severity, drop_repeated, find, lint,
 };
@@ -22,6 +23,9 @@ use subjects::{Inputs, Subjects};
 use zone::ZoneOptions;
 
 const COMMAND: &str = "lint";
+/// Targets that can be linted at once: more questions than that are never asked
+/// at once.
+const MOST_JOBS: i64 = QUESTIONS_AT_ONCE as i64;
 
 /// Find what is wrong, risky or useless in SPF records
 #[derive(Debug, Args)]
@@ -42,6 +46,15 @@ pub(super) struct LintArgs {
     /// The zone that relative names of zone files are below, where a file does not say
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
+    /// Lint N targets at once, and report each as it ends
+    ///
+    /// For long lists: memory does not grow with them, answers are shared, and
+    /// at most N DNS questions wait for an answer. Files are lists, a domain or
+    /// record a line. --format json prints one document a line, with the keys
+    /// of a target. What names no target is said on standard error and stops
+    /// nothing; the run then exits with 2.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules"])]
+    jobs: Option<u16>,
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
@@ -125,6 +138,9 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     }
     if args.rules {
         return print_rules(session.global.format_of(COMMAND, RULE_FORMATS)?, session);
+    }
+    if let Some(jobs) = args.jobs {
+        return bulk::run(args, jobs.into(), session);
     }
     let format = session.global.format_of(COMMAND, FORMATS)?;
     let origin = args.origin.as_deref().map(read_domain).transpose()?;

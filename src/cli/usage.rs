@@ -71,6 +71,11 @@ pub(super) enum UsageError {
     /// A file of several policies.
     #[error("which policy of {0} is meant? write '{0}#DOMAIN'")]
     Which(String),
+    /// A file that a bulk run cannot read as a list.
+    #[error(
+        "--jobs reads lists, a domain or record a line: {0} is none by its name; --file takes it for one"
+    )]
+    NoList(String),
     /// A line of a batch that is no message.
     #[error("{count} of {lines} lines of the batch are no messages; the first is line {first}")]
     Batch {

@@ -98,7 +98,8 @@ pub async fn gather<T>(
     }
 }
 
-fn root_question() -> Question {
+/// Stands for the question of a program that names none.
+pub(super) fn root_question() -> Question {
     Question::new(crate::name::DomainName::root(), super::RecordType::Txt)
 }
 

@@ -3,15 +3,18 @@
 //! [`Lookup`] is the one face that the rest of the program sees: an answer, or
 //! the question that has to be asked first. Programs that need DNS are written
 //! as pure functions over it, and [`gather`] runs them again as answers come
-//! in, with all questions that are known asked at once.
+//! in, with all questions that are known asked at once; [`gather_each`] runs
+//! many that share their answers.
 
 mod alias;
 mod answer;
 mod closed;
 mod dns_file;
 mod gather;
+mod gather_each;
 mod hickory;
 mod json;
+mod kept;
 mod overlay;
 mod presentation;
 mod question;
@@ -27,6 +30,7 @@ pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
+pub use gather_each::{Bounds, gather_each};
 pub use hickory::{Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS};
 pub use overlay::{Published, Repaired, SourceAs};
 pub use presentation::PresentationError;

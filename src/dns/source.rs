@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{Receiver, Sender};
 
-use super::{Answer, Ask, Cache, Lookup, Question, RecordType, Step, gather};
+use super::{Answer, Ask, Bounds, Cache, Lookup, Question, RecordType, Step, gather, gather_each};
 use crate::name::DomainName;
 
 /// A source of answers, with the answers that it gave.
@@ -86,6 +87,42 @@ impl Source {
             Origin::Network { asker, runtime } => runtime
                 .block_on(gather(asker.as_ref(), &mut self.answers, |cache| program(cache)))
                 .map_err(SourceError::NotTaken),
+        }
+    }
+
+    /// Runs a program for every job that comes, many at once over the network
+    /// (see [`gather_each`]), and sends what `finish` makes of each as it ends.
+    /// Jobs come from another thread, and results go to one. What is answered is
+    /// not among [`Source::answers`]: it may be more than there is room for.
+    /// Gives how many questions were asked of the network.
+    pub fn run_each<J, T, R>(
+        &self,
+        bounds: Bounds,
+        jobs: &mut Receiver<J>,
+        results: &Sender<R>,
+        program: impl Fn(&J, &dyn Lookup) -> Step<T>,
+        finish: impl Fn(J, Result<T, SourceError>) -> R,
+    ) -> usize {
+        match &self.origin {
+            Origin::Closed(lookup) => {
+                while let Some(job) = jobs.blocking_recv() {
+                    let result = match program(&job, lookup.as_ref()) {
+                        Step::Done(value) => Ok(value),
+                        Step::Need(questions) => Err(SourceError::NotRecorded(first(questions))),
+                    };
+                    if results.blocking_send(finish(job, result)).is_err() {
+                        break;
+                    }
+                }
+                0
+            }
+            Origin::Network { asker, runtime } => {
+                let finish = |job, result: Result<T, Question>| {
+                    finish(job, result.map_err(SourceError::NotTaken))
+                };
+                let asker = asker.as_ref();
+                runtime.block_on(gather_each(asker, bounds, jobs, results, program, finish))
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::usage::read_domain;
+use super::super::usage::{UsageError, read_domain};
 use crate::lint::{File, FileRecord, Subject, Unreadable};
 use crate::syntax::is_spf_record;
 
@@ -27,7 +27,21 @@ pub(super) fn lines(text: &[u8]) -> Option<Vec<Range<usize>>> {
     Some(lines)
 }
 
-fn begins_as_record(line: &[u8]) -> bool {
+/// What a line of a list names.
+///
+/// # Errors
+///
+/// A line that is neither a record nor a domain, or a domain without DNS.
+pub(super) fn subject_of_line(line: &[u8], offline: bool) -> Result<Subject, UsageError> {
+    if begins_as_record(line) {
+        return Ok(Subject::record(line, None));
+    }
+    let domain = read_domain(&String::from_utf8_lossy(line))?;
+    if offline { Err(UsageError::Offline(domain)) } else { Ok(Subject::domain(domain)) }
+}
+
+/// Whether a line is a record rather than a domain.
+pub(super) fn begins_as_record(line: &[u8]) -> bool {
     is_spf_record(line) || line.len() >= 6 && line[..6].eq_ignore_ascii_case(b"v=spf1")
 }
 

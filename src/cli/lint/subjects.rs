@@ -58,12 +58,7 @@ impl Subjects {
                 Target::File(path, _) => subjects.file(&path, inputs, session),
                 Target::Record(record) => subjects.record(record, session)?,
                 Target::Domain(domain) => {
-                    if Path::new(&domain).is_file() {
-                        session.note(format!(
-                            "{0} is taken for a domain, not for the file: ./{0} is the file",
-                            escape::text(&domain)
-                        ));
-                    }
+                    note_file_of_that_name(&domain, session);
                     subjects.domain(&domain, inputs, session)?;
                 }
             }
@@ -204,6 +199,16 @@ impl Subjects {
             }
         }
         self.zones.push(Arc::new(zone));
+    }
+}
+
+/// Says how to name the file when a domain is the name of one too.
+pub(super) fn note_file_of_that_name(domain: &str, session: &Session) {
+    if Path::new(domain).is_file() {
+        session.note(format!(
+            "{0} is taken for a domain, not for the file: ./{0} is the file",
+            escape::text(domain)
+        ));
     }
 }
 

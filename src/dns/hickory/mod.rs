@@ -42,11 +42,13 @@ type Asked = Shared<BoxFuture<'static, Result<Arc<Response>, Failure>>>;
 /// answer or refuses.
 ///
 /// One value serves one run. It keeps what the servers said, so that the
-/// target of two aliases is asked once; [`Hickory::for_next_run`] forgets it.
+/// target of two aliases is asked once; [`Hickory::for_next_run`] forgets it,
+/// and [`Hickory::forgetting`] keeps nothing to begin with.
 #[derive(Clone)]
 pub struct Hickory {
     servers: Arc<Servers>,
     asked: Arc<Mutex<HashMap<Question, Asked>>>,
+    forgets: bool,
 }
 
 struct Servers {
@@ -102,7 +104,15 @@ impl Hickory {
 
     /// The same servers, with nothing asked yet.
     pub fn for_next_run(&self) -> Hickory {
-        Hickory { servers: self.servers.clone(), asked: Arc::default() }
+        Hickory { asked: Arc::default(), ..self.clone() }
+    }
+
+    /// The same servers, for a run that may ask more than there is room for: what
+    /// is being asked is asked once, what was answered is forgotten. The target
+    /// of an alias is asked again for another alias, where the servers do not
+    /// send it along.
+    pub fn forgetting(self) -> Hickory {
+        Hickory { asked: Arc::default(), forgets: true, ..self }
     }
 
     fn of_servers(
@@ -126,7 +136,7 @@ impl Hickory {
             .collect();
         let permits = Semaphore::new(QUESTIONS_AT_ONCE);
         let servers = Arc::new(Servers { pools: pools?, timeout, permits });
-        Ok(Hickory { servers, asked: Arc::default() })
+        Ok(Hickory { servers, asked: Arc::default(), forgets: false })
     }
 
     /// What the servers say to a question, asked at most once.
@@ -148,7 +158,11 @@ impl Hickory {
         let mut chain = AliasChain::new(question.name);
         loop {
             let asked = Question::new(chain.owner().clone(), question.record_type);
-            let next = match self.response(asked).await {
+            let response = self.response(asked.clone()).await;
+            if self.forgets {
+                self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
+            }
+            let next = match response {
                 Ok(response) => response.follow(&mut chain, question.record_type),
                 Err(failure) => Err(failure),
             };

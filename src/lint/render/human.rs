@@ -7,6 +7,7 @@ use crate::lint::{Diagnostic, FilePlace, Report, Severity};
 
 use super::excerpt::{excerpt, printable};
 use super::shortened;
+use super::tally::Tally;
 use super::text::visible;
 
 /// What is written around parts of the text.
@@ -138,31 +139,7 @@ fn origin(report: &Report, diagnostic: &Diagnostic) -> Option<String> {
 
 /// How many findings of each severity the reports hold, on one line.
 pub fn summary<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
-    let mut targets = 0;
-    let mut counts = [0usize; 3];
-    let mut fixable = 0;
-    for report in reports {
-        targets += 1;
-        for diagnostic in &report.diagnostics {
-            counts[diagnostic.severity as usize] += 1;
-            fixable += usize::from(diagnostic.fix.as_ref().is_some_and(|fix| fix.kind.is_safe()));
-        }
-    }
-    let severities = [Severity::Error, Severity::Warning, Severity::Note];
-    let found: Vec<String> = severities
-        .into_iter()
-        .filter(|severity| counts[*severity as usize] > 0)
-        .map(|severity| counted(counts[severity as usize], severity.as_str()))
-        .collect();
-    let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-    let fixable = match fixable {
-        0 => String::new(),
-        count => format!("; {count} fixable with --fix"),
-    };
-    format!("{}: {found}{fixable}\n", counted(targets, "target"))
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+    let mut tally = Tally::default();
+    reports.into_iter().for_each(|report| tally.add(report));
+    tally.line()
 }

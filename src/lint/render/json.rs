@@ -13,6 +13,9 @@ use crate::lint::{Diagnostic, FilePlace, Report, Unreadable};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
+/// The number of the documents' schema.
+const SCHEMA: u32 = 1;
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,
@@ -34,6 +37,14 @@ struct TargetReport<'a> {
     record: Option<String>,
     lookups: Option<Lookups>,
     diagnostics: Vec<Entry<'a>>,
+}
+
+/// A target in a document of its own.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: u32,
+    #[serde(flatten)]
+    target: TargetReport<'a>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +99,11 @@ struct Edit<'a> {
 /// All that a run found as one document, with a line feed behind it.
 pub fn json(reports: &[Report], unreadable: &[Unreadable]) -> String {
     let targets = reports.iter().map(target_report).collect();
-    document(&Document { schema: 1, targets, unreadable: unreadable.iter().map(unread).collect() })
+    document(&Document {
+        schema: SCHEMA,
+        targets,
+        unreadable: unreadable.iter().map(unread).collect(),
+    })
 }
 
 /// A document on lines of its own, with a line feed behind it.
@@ -96,6 +111,15 @@ pub(super) fn document(document: &impl Serialize) -> String {
     // Strings, numbers and lists always have a JSON form.
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     let mut out = ascii(&text);
+    out.push('\n');
+    out
+}
+
+/// One report as a document of one line, with a line feed behind it.
+pub fn json_line(report: &Report) -> String {
+    let document = Line { schema: SCHEMA, target: target_report(report) };
+    // Strings, numbers and lists always have a JSON form.
+    let mut out = ascii(&serde_json::to_string(&document).unwrap_or_default());
     out.push('\n');
     out
 }

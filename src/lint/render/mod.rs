@@ -8,6 +8,7 @@ mod json;
 mod junit;
 mod pages;
 mod sarif;
+mod tally;
 mod text;
 
 use std::borrow::Cow;
@@ -16,10 +17,11 @@ use super::{Diagnostic, FilePlace, Report, Severity, Unreadable};
 
 pub use github::github;
 pub use human::{HumanStyle, Palette, human, summary};
-pub use json::{diagnostics, json};
+pub use json::{diagnostics, json, json_line};
 pub use junit::junit;
 pub use pages::{page, rule_list};
 pub use sarif::sarif;
+pub use tally::Tally;
 pub use text::is_hostile;
 
 /// All that a run of the linter found.
