@@ -91,10 +91,10 @@ pub(super) fn expansion(record: &Record, string: &MacroString, domain: &DomainNa
 fn bound(expand: &MacroExpand) -> Option<usize> {
     let at_dots = expand.delimiters.is_empty() || expand.delimiters.contains(b'.');
     match (expand.keep, expand.letter) {
-        (Some(keep), _) if at_dots => {
+        (Some(keep), _) if at_dots && !expand.url_escape => {
             Some((keep as usize).saturating_mul(MAX_LABEL_OCTETS + 1).saturating_sub(1))
         }
-        (_, MacroLetter::SenderDomain) => Some(DOMAIN_OCTETS),
+        (_, MacroLetter::SenderDomain) if !expand.url_escape => Some(DOMAIN_OCTETS),
         _ => None,
     }
 }
