@@ -123,7 +123,7 @@ pub(super) fn octets(text: &[u8], error: &SyntaxError) -> Repair {
     let what = match name {
         Some(name) => format!("{name} ({code})"),
         None if first.is_control() => format!("control character ({code})"),
-        None => format!("{code}, which is not ASCII,"),
+        None => format!("character {code}, which is not ASCII,"),
     };
     let should = match meaning(first) {
         Meant::Blank => "where a plain blank or nothing has to be".to_owned(),

@@ -12,7 +12,7 @@ use crate::syntax::{MacroValues, parse_record};
 fn of(spec: &str) -> Expansion {
     let record = parse_record(format!("v=spf1 exists:{spec}").as_bytes()).record;
     let domain = DomainName::parse("mail.example.com").unwrap();
-    expansion(&record, &domain_spec(&record.terms()[0]).unwrap().0, &domain)
+    expansion(&record, &domain_spec(&record.terms()[0]).unwrap().0, &domain, None)
 }
 
 #[test]
@@ -71,10 +71,11 @@ proptest! {
     #[test]
     fn no_expansion_is_longer_than_it_can_be(
         spec in "([a-z]{1,5}\\.|%\\{[sldoivhp][1-9]?r?[-.]{0,2}\\}){1,5}\\.com",
-        ip: u128, ip4: bool,
+        ip: u128, ip4: bool, own: bool,
         local_part in "[a-z.-]{1,40}", sender in labels(), domain in labels(), helo in labels(), host in labels(),
     ) {
         let name = DomainName::parse(&domain).unwrap();
+        let sent = DomainName::parse(&sender).unwrap();
         let record = parse_record(format!("v=spf1 exists:{spec}").as_bytes()).record;
         let string = domain_spec(&record.terms()[0]).unwrap().0;
         let ip = if ip4 { IpAddr::V4((ip as u32).into()) } else { IpAddr::V6(ip.into()) };
@@ -90,7 +91,7 @@ proptest! {
         };
         let mut expanded = Vec::new();
         values.expand(record.text(), record.parts(&string), &mut expanded);
-        let found = expansion(&record, &string, &name);
+        let found = expansion(&record, &string, &name, own.then_some(&sent));
         if let Some(most) = found.most() {
             // A label over 63 octets makes no name.
             prop_assert!(most >= expanded.len() || expanded.split(|octet| *octet == b'.').any(|label| label.len() > 63));
