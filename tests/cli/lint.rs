@@ -81,7 +81,7 @@ fn files_hold_zones_or_lists() {
         assert_eq!(named, ["z.test", "_a.z.test", "b.z.test"]);
         // What is only included is not judged.
         assert_eq!(targets[1]["diagnostics"], serde_json::json!([]));
-        assert_eq!(targets[2]["diagnostics"][0]["code"], "SPF001");
+        assert_eq!(targets[2]["diagnostics"][0]["code"], "SPF002");
     }
     let list = file("list", "# ours\nv=spf1 +all\nsmall.test\n");
     assert_eq!(offline(&["lint", "--file", &list]).status, 1);

@@ -15,14 +15,18 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 4.4",
     "RFC 7208 section 4.5",
     "RFC 7208 section 4.6",
+    "RFC 7208 section 4.6.1",
     "RFC 7208 section 4.6.4",
     "RFC 7208 section 4.7",
     "RFC 7208 section 4.8",
     "RFC 7208 section 5.1",
     "RFC 7208 section 5.2",
     "RFC 7208 section 5.5",
+    "RFC 7208 section 5.6",
+    "RFC 7208 section 6",
     "RFC 7208 section 6.1",
     "RFC 7208 section 7.1",
+    "RFC 7208 section 7.3",
     "RFC 7489 section 10.1",
 ];
 

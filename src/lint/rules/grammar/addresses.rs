@@ -32,7 +32,7 @@ pub(super) fn other_family(term: &str) -> Option<Repair> {
         IpAddr::V6(_) if ip4 => ("ip6", "IPv6"),
         _ => return None,
     };
-    let message = format!("{found} address {} behind '{}:'", shown(address), pieces.name);
+    let message = format!("the {found} address {} behind '{}:'", shown(address), pieces.name);
     let start = term.len() - pieces.argument.len();
     let repair = Repair::new(Class::Family, message).at(start, term.len());
     // What is mapped into IPv6 never matches there.

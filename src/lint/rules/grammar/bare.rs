@@ -1,5 +1,7 @@
 //! SPF003: an address or a host name without the mechanism that it is for.
 
+use std::net::IpAddr;
+
 use crate::lint::finding::FixKind;
 
 use super::addresses::term_of_address;
@@ -12,6 +14,14 @@ pub(super) fn bare(term: &str) -> Option<Repair> {
     let body = written.trim_end_matches([',', ';']);
     let start = qualifier.len();
     let repair = |message: String| Repair::new(Class::Bare, message).at(start, start + body.len());
+    // 'a:2001:db8::1' reads as an address, too.
+    let named = separator(pieces(term).name).is_some() && {
+        let argument = pieces(term).argument;
+        argument.split('/').next().is_some_and(|argument| argument.parse::<IpAddr>().is_ok())
+    };
+    if named {
+        return None;
+    }
     if let Some((text, kind)) = term_of_address(qualifier, body) {
         let repair = repair(format!("{} is an address without 'ip4:' or 'ip6:'", shown(body)));
         return Some(match text.is_empty() {
@@ -35,8 +45,8 @@ pub(super) fn bare(term: &str) -> Option<Repair> {
     let message = format!("{} is a host name without a mechanism", shown(body));
     let policy = format!("{qualifier}include:{body}");
     let help = format!(
-        "write 'include:{body}' for the policy of that domain, or 'a:{body}' for the addresses of \
-         that host"
+        "write '{qualifier}include:{body}' for the policy of that domain, or '{qualifier}a:{body}' \
+         for the addresses of that host"
     );
     let of_policy = meant(&policy) && names_policy(body);
     let text = if of_policy { policy } else { host };

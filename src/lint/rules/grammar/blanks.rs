@@ -81,11 +81,15 @@ fn with_next(
 /// A sound term whose tail stands behind the blank.
 fn tail(text: &[u8], before: Span, term: &str) -> Option<(String, FixKind)> {
     let first = visible(text, before)?;
+    let joined = format!("{first}{term}");
+    let (qualifier, mechanism) = qualified(&joined);
+    if mechanism.eq_ignore_ascii_case("all") && !qualifier.is_empty() {
+        return Some((joined, FixKind::Declared));
+    }
     let label = first.ends_with('.') && term.bytes().all(|octet| octet.is_ascii_alphabetic());
     if !label && !term.starts_with([':', '/']) {
         return None;
     }
-    let joined = format!("{first}{term}");
     let kind = if label { FixKind::Offered } else { FixKind::Declared };
     (one_meant(first) && one_meant(&joined)).then_some((joined, kind))
 }

@@ -21,7 +21,8 @@ pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
         let repair = other(message).at(start - 1, term.len());
         return Some(repair.text(FixKind::Offered, format!("{qualifier}all")));
     }
-    if kind != SyntaxErrorKind::DomainEnd || argument.is_empty() {
+    let url = argument.contains("://");
+    if kind != SyntaxErrorKind::DomainEnd && !url || argument.is_empty() {
         return None;
     }
     let address = argument.split('/').next().unwrap_or_default();
@@ -51,8 +52,8 @@ pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
         let at = start + tail.len();
         return Some(other(message).at(at, term.len()).text(FixKind::Offered, with(tail)));
     }
-    let label = argument.trim_end_matches('.');
-    (!label.contains(['.', '%', '/', ':'])).then(|| {
+    let label = argument.strip_suffix('.').unwrap_or(argument);
+    (!label.is_empty() && !label.contains(['.', '%', '/', ':'])).then(|| {
         other(format!("{} is a single label, not a whole domain name", shown(argument))).help(
             "write the name with all its labels, as it stands in DNS: until then all mail gets \
              permerror",

@@ -190,7 +190,6 @@ fn name(term: &str) -> Option<Repair> {
              redirect= and exp=",
         ));
     };
-    let message = format!("unknown mechanism {}, '{first}' may be meant", shown(name));
     let mended = suggestions.iter().find_map(|(known, kind)| {
         let sign = separator(known)?;
         let text = match argument {
@@ -199,17 +198,18 @@ fn name(term: &str) -> Option<Repair> {
             _ => format!("{qualifier}{known}{sign}{argument}"),
         };
         if one_meant(&text) {
-            return Some((text, *kind));
+            return Some((*known, text, *kind));
         }
         // Another mistake may stand behind this one.
         let (text, other) = mended(&text).filter(|(text, _)| !text.is_empty())?;
-        Some((text, if other == FixKind::Offered { other } else { *kind }))
+        Some((*known, text, if other == FixKind::Offered { other } else { *kind }))
     });
-    let found = repair(message);
+    let known = mended.as_ref().map_or(*first, |(known, ..)| *known);
+    let found = repair(format!("unknown mechanism {}, '{known}' may be meant", shown(name)));
     Some(match mended {
-        Some((text, kind)) => found.text(kind, text),
+        Some((_, text, kind)) => found.text(kind, text),
         None => found.help(format!(
-            "write '{first}' and what belongs to it: until then all mail gets permerror"
+            "write '{known}' and what belongs to it: until then all mail gets permerror"
         )),
     })
 }

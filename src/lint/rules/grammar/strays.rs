@@ -6,7 +6,7 @@ use crate::name::DomainName;
 use crate::syntax::SyntaxError;
 
 use super::mistake::{Class, MOST_TERM_OCTETS, Repair, mended};
-use super::written::{meant, one_meant, qualified, shown};
+use super::written::{one_meant, pieces, qualified, shown};
 
 /// What a character that no term may hold stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub(super) fn octets(text: &[u8], error: &SyntaxError) -> Repair {
     let what = match name {
         Some(name) => format!("{name} ({code})"),
         None if first.is_control() => format!("control character ({code})"),
-        None => format!("{code}, which is not ASCII,"),
+        None => format!("character {code}, which is not ASCII,"),
     };
     let should = match meaning(first) {
         Meant::Blank => "where a plain blank or nothing has to be".to_owned(),
@@ -201,26 +201,37 @@ fn with_a_labels(term: &[u8]) -> Option<(String, FixKind)> {
 pub(super) fn punctuation(term: &str) -> Option<Repair> {
     const BEFORE: [char; 10] = ['"', '\'', '`', '<', '(', '[', '{', ',', ';', '|'];
     const BEHIND: [char; 13] = ['"', '\'', '`', '>', ')', ']', '}', ',', ';', '|', '\\', ':', '.'];
-    const QUOTES: [char; 9] = ['"', '\'', '`', '<', '>', '[', ']', '(', ')'];
-    let message = |stray: &str| format!("stray {} at {}", shown(stray), shown(term));
     let inner = term.trim_start_matches(BEFORE);
     let start = term.len() - inner.len();
     if inner.is_empty() {
         let message = format!("stray {} between terms", shown(term));
         return Some(Repair::new(Class::Stray, message).text(FixKind::Declared, ""));
     }
+    if let Some(repair) = quoted_argument(term) {
+        return Some(repair);
+    }
     let inner = inner.trim_end_matches(BEHIND);
     let end = start + inner.len();
     let dotted_all = qualified(inner).1.eq_ignore_ascii_case("all") && term[end..].starts_with('.');
     if inner.len() < term.len() && one_meant(inner) && !dotted_all {
         let (from, to) = if start > 0 { (0, start) } else { (end, term.len()) };
-        let repair = Repair::new(Class::Stray, message(&term[from..to])).at(from, to);
+        let repair = Repair::new(Class::Stray, stray(&term[from..to], term)).at(from, to);
         return Some(repair.text(FixKind::Declared, inner));
     }
-    let at = term.find(QUOTES)?;
-    let bare: String = term.chars().filter(|sign| !QUOTES.contains(sign)).collect();
-    (one_meant(&bare) && meant(&bare)).then(|| {
-        let repair = Repair::new(Class::Stray, message(&term[at..at + 1])).at(at, at + 1);
-        repair.text(FixKind::Declared, bare)
-    })
+    None
+}
+
+/// A term with its argument, or all of it, in quotation marks or brackets.
+fn quoted_argument(term: &str) -> Option<Repair> {
+    const QUOTES: [char; 9] = ['"', '\'', '`', '<', '>', '[', ']', '(', ')'];
+    let pieces = pieces(term.trim_matches(QUOTES));
+    let (name, argument) = (pieces.name.trim_matches(QUOTES), pieces.argument.trim_matches(QUOTES));
+    let bare = format!("{}{name}{}{argument}", pieces.qualifier, pieces.sign);
+    let at = term.find(QUOTES).filter(|_| one_meant(&bare))?;
+    let message = stray(&term[at..at + 1], term);
+    Some(Repair::new(Class::Stray, message).at(at, at + 1).text(FixKind::Declared, bare))
+}
+
+fn stray(octets: &str, term: &str) -> String {
+    format!("stray {} at {}", shown(octets), shown(term))
 }

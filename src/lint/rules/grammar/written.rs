@@ -98,8 +98,12 @@ pub(super) fn first_error(term: &str) -> Option<SyntaxError> {
 /// Text of a record, fit to stand in a message, cut where it is long.
 pub(in crate::lint::rules) fn shown(text: &str) -> String {
     const OCTETS: usize = 80;
-    match text.get(..OCTETS) {
-        Some(begin) if text.len() > OCTETS => format!("'{}...'", begin.escape_default()),
-        _ => format!("'{}'", text.as_bytes().escape_ascii()),
+    let (begin, more) = match text.get(..OCTETS) {
+        Some(begin) if text.len() > OCTETS => (begin, "..."),
+        _ => (text, ""),
+    };
+    match begin.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        true => format!("'{begin}{more}'"),
+        false => format!("'{}{more}'", begin.as_bytes().escape_ascii()),
     }
 }

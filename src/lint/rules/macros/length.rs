@@ -41,7 +41,7 @@ impl Expansion {
 }
 
 /// Whether the sender of a message writes what a letter stands for.
-pub(super) fn chosen_by_sender(letter: MacroLetter) -> bool {
+fn chosen_by_sender(letter: MacroLetter) -> bool {
     matches!(
         letter,
         MacroLetter::Sender
@@ -51,8 +51,15 @@ pub(super) fn chosen_by_sender(letter: MacroLetter) -> bool {
     )
 }
 
-/// What a macro-string of the record of `domain` can come to.
-pub(super) fn expansion(record: &Record, string: &MacroString, domain: &DomainName) -> Expansion {
+/// What a macro-string of the record of `domain` can come to. The domain of the
+/// sender is the one that the policy is for, where that is given; otherwise the
+/// sender chooses it.
+pub(super) fn expansion(
+    record: &Record,
+    string: &MacroString,
+    domain: &DomainName,
+    sender: Option<&DomainName>,
+) -> Expansion {
     let mut found = Expansion { chosen: Some(0), ..Expansion::default() };
     for part in record.parts(string) {
         let expand = match part {
@@ -70,6 +77,11 @@ pub(super) fn expansion(record: &Record, string: &MacroString, domain: &DomainNa
             }
             MacroPart::Expand(expand) => expand,
         };
+        if let (MacroLetter::SenderDomain, Some(sender)) = (expand.letter, sender) {
+            let escaped = if expand.url_escape { 3 } else { 1 };
+            found.fixed += escaped * sender.to_text_octets().len();
+            continue;
+        }
         if chosen_by_sender(expand.letter) {
             found.by_sender = true;
             found.chosen = found.chosen.zip(bound(expand)).map(|(sum, more)| sum + more);
@@ -91,10 +103,10 @@ pub(super) fn expansion(record: &Record, string: &MacroString, domain: &DomainNa
 fn bound(expand: &MacroExpand) -> Option<usize> {
     let at_dots = expand.delimiters.is_empty() || expand.delimiters.contains(b'.');
     match (expand.keep, expand.letter) {
-        (Some(keep), _) if at_dots => {
+        (Some(keep), _) if at_dots && !expand.url_escape => {
             Some((keep as usize).saturating_mul(MAX_LABEL_OCTETS + 1).saturating_sub(1))
         }
-        (_, MacroLetter::SenderDomain) => Some(DOMAIN_OCTETS),
+        (_, MacroLetter::SenderDomain) if !expand.url_escape => Some(DOMAIN_OCTETS),
         _ => None,
     }
 }

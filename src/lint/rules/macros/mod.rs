@@ -133,15 +133,21 @@ fn validated_name_macro(facts: &Facts) -> Vec<Finding> {
     found.map(finding).collect()
 }
 
-/// The terms whose target decides about mail, with what it can come to.
+/// The terms whose target decides about mail, with what it can come to when a
+/// sender may choose his domain.
 fn deciding<'a>(
     facts: &'a Facts,
 ) -> impl Iterator<Item = (NodeId, &'a Record, &'a Term, &'a DomainSpec, Expansion)> {
     let decides = |term: &Term| !matches!(term.kind, TermKind::Modifier(Modifier::Explanation(_)));
     own_specs(facts).filter(move |(_, _, term, _)| decides(term)).map(|(id, record, term, spec)| {
         let domain = &facts.graph.node(id).domain;
-        (id, record, term, spec, expansion(record, &spec.0, domain))
+        (id, record, term, spec, expansion(record, &spec.0, domain, None))
     })
+}
+
+/// Whether [`sender_macro_beside_address`] has something to say.
+fn displaces(expansion: &Expansion) -> bool {
+    expansion.by_sender && expansion.address.is_some() && can_be_cut(expansion)
 }
 
 fn can_be_cut(expansion: &Expansion) -> bool {
@@ -149,8 +155,7 @@ fn can_be_cut(expansion: &Expansion) -> bool {
 }
 
 fn sender_macro_beside_address(facts: &Facts) -> Vec<Finding> {
-    let beside = |expansion: &Expansion| expansion.by_sender && can_be_cut(expansion);
-    let found = deciding(facts).filter(|(.., expansion)| beside(expansion));
+    let found = deciding(facts).filter(|(.., expansion)| displaces(expansion));
     let finding = |(id, record, term, _, expansion): (NodeId, _, _, _, Expansion)| {
         let text = quoted(record, term);
         let place = place(facts, id, term.span);
@@ -172,11 +177,13 @@ fn sender_macro_beside_address(facts: &Facts) -> Vec<Finding> {
 }
 
 fn overlong_expansion(facts: &Facts) -> Vec<Finding> {
-    let finding = |(id, record, term, _, expansion): (NodeId, _, _, _, Expansion)| {
+    let finding = |(id, record, term, spec, chosen): (NodeId, &Record, &Term, &DomainSpec, _)| {
         let text = quoted(record, term);
         let place = place(facts, id, term.span);
-        // Names that leave nothing open are judged as targets.
-        if !can_be_cut(&expansion) || expansion.by_sender && expansion.address.is_some() {
+        // The policy is evaluated for senders of its own domain.
+        let domain = &facts.graph.node(id).domain;
+        let expansion = expansion(record, &spec.0, domain, Some(&facts.domain));
+        if !can_be_cut(&expansion) || displaces(&chosen) {
             return None;
         }
         Some(match expansion.by_sender && expansion.fixed <= MAX_NAME_OCTETS {
@@ -197,7 +204,14 @@ fn overlong_expansion(facts: &Facts) -> Vec<Finding> {
         })
     };
     let dynamic = deciding(facts).filter(|(_, record, _, spec, _)| {
-        record.parts(&spec.0).iter().any(|part| matches!(part, MacroPart::Expand(_)))
+        let mut macros = record.parts(&spec.0).iter().filter_map(|part| match part {
+            MacroPart::Expand(expand) => Some(expand.letter),
+            _ => None,
+        });
+        // What is wrong with '%{p}' is not its length.
+        let first = macros.next();
+        first.is_some()
+            && first.into_iter().chain(macros).all(|letter| letter != MacroLetter::ValidatedName)
     });
     dynamic.filter_map(finding).collect()
 }

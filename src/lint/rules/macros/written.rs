@@ -61,6 +61,18 @@ fn mended(term: &str) -> Option<(String, FixKind)> {
 /// takes of the text, and whether it can be nothing else.
 fn one_macro(text: &str) -> Option<(String, usize, bool)> {
     let octets = text.as_bytes();
+    // Letters and transformers in the wrong order, and words for letters.
+    const SLIPS: [(&str, &str); 6] = [
+        ("%{ri}", "%{ir}"),
+        ("%{rd}", "%{dr}"),
+        ("%{rv}", "%{v}"),
+        ("%{ip}", "%{i}"),
+        ("%{ip4}", "%{i}"),
+        ("%{domain}", "%{d}"),
+    ];
+    if let Some((slip, meant)) = SLIPS.iter().find(|(slip, _)| text.starts_with(slip)) {
+        return Some(((*meant).to_owned(), slip.len(), false));
+    }
     match octets.get(1) {
         Some(b'%' | b'_' | b'-') => return Some((text.get(..2)?.to_owned(), 2, true)),
         None => return Some((String::new(), 1, false)),
