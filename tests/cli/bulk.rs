@@ -99,6 +99,10 @@ fn two_thousand_domains_are_found_what_each_is_found_alone() {
     let by_target = |targets: Vec<Value>| -> BTreeMap<String, Value> {
         let named = targets.into_iter().map(|mut target| {
             target.as_object_mut().unwrap().remove("schema");
+            // A list that is read as it comes is no file with places.
+            for finding in target["diagnostics"].as_array_mut().unwrap() {
+                finding["file"] = Value::Null;
+            }
             (target["target"].as_str().unwrap().to_owned(), target)
         });
         named.collect()

@@ -59,9 +59,7 @@ const FOUND: &[(&str, &str, &str)] = &[
 
 /// Broken records whose mistake is for families of rules that are not there:
 /// each is legal, and works.
-const NOT_FOUND: &[(&str, &str)] = &[
-    ("r0312.corpus.test", "private addresses (5xx)"),
-];
+const NOT_FOUND: &[(&str, &str)] = &[("r0312.corpus.test", "private addresses (5xx)")];
 
 #[test]
 fn known_mistakes_are_found() {

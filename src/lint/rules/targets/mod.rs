@@ -129,14 +129,14 @@ pub(super) const RULES: &[Rule] = &[
 /// The includes and redirects whose target is broken, as `describe` says.
 fn broken(
     facts: &Facts,
-    describe: impl Fn(&str, &Fault) -> Option<(String, &'static str)>,
+    describe: impl Fn(Visit, &str, &Fault) -> Option<(String, &'static str)>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (visit, found, term) in facts.reached() {
         let (Meaning::Include(child) | Meaning::Redirect(child)) = term.meaning else { continue };
         let NodeState::Broken { fault, .. } = &facts.graph.node(child).state else { continue };
         let text = quoted(&found.record, &term.term);
-        if let Some((message, help)) = describe(&text, fault) {
+        if let Some((message, help)) = describe(visit, &text, fault) {
             let place = facts.term_place(visit.node, visit.term);
             let target = facts.graph.node(child).domain.clone();
             findings.push(Finding::new(place, message).help(help).blames(target));
@@ -145,16 +145,16 @@ fn broken(
     findings
 }
 
-/// Whether a name lies below the policy's own domain: who wrote the policy can
-/// mend what is wrong there.
-fn is_own(facts: &Facts, name: &DomainName) -> bool {
-    let own = facts.shown(&facts.domain);
+/// Whether a term of the policy's own record names what lies below its domain:
+/// who wrote the policy can mend what is wrong there.
+fn is_own(facts: &Facts, visit: Visit, name: &DomainName) -> bool {
+    let own = facts.shown(&facts.domain).filter(|_| visit.node == Graph::ROOT);
     own.is_some_and(|own| name != &own && name.is_at_or_below(&own))
 }
 
 fn missing_own_record(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |term, fault| match fault {
-        Fault::NoRecord { name } if is_own(facts, name) => Some((
+    broken(facts, |visit, term, fault| match fault {
+        Fault::NoRecord { name } if is_own(facts, visit, name) => Some((
             format!(
                 "{term} is permerror, because {name}, below the domain itself, has no SPF record"
             ),
@@ -165,8 +165,8 @@ fn missing_own_record(facts: &Facts) -> Vec<Finding> {
 }
 
 fn target_without_record(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |term, fault| match fault {
-        Fault::NoRecord { name } if !is_own(facts, name) => Some((
+    broken(facts, |visit, term, fault| match fault {
+        Fault::NoRecord { name } if !is_own(facts, visit, name) => Some((
             format!("{term} is permerror, because {name} has no SPF record"),
             "remove the term if the service is no longer used; ask the service for its name if it is",
         )),
@@ -175,7 +175,7 @@ fn target_without_record(facts: &Facts) -> Vec<Finding> {
 }
 
 fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |term, fault| match fault {
+    broken(facts, |_, term, fault| match fault {
         Fault::SeveralRecords { name, count } => Some((
             format!("{term} is permerror, because {name} has {count} SPF records"),
             "the owner of that name has to merge them; until then the term breaks the policy",
@@ -185,7 +185,7 @@ fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
 }
 
 fn broken_target(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |term, fault| match fault {
+    broken(facts, |_, term, fault| match fault {
         Fault::Syntax { text, errors } => {
             let first = errors.first().map_or_else(String::new, |error| error.describe(text));
             let more = match errors.len() {
