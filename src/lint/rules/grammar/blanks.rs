@@ -51,6 +51,9 @@ fn with_next(
         };
         return bare.then_some((whole, (joined, kind), 0));
     }
+    if let Some((terms, kind)) = displaced(term, second) {
+        return Some((whole, (terms, kind), 0));
+    }
     let broken = |span: Span, at: usize| behind.get(at).is_some_and(|error| error.term == span);
     if !broken(span, 0) {
         return None;
@@ -76,6 +79,18 @@ fn with_next(
     let sign = separator(qualified(term).1).filter(|sign| *sign != ' ')?;
     let joined = format!("{term}{sign}{second}");
     one_meant(&joined).then_some((whole, (joined, FixKind::Declared), 1))
+}
+
+/// A qualifier that stands on the wrong side of the blank: `mx~ all`.
+fn displaced(term: &str, second: &str) -> Option<(String, FixKind)> {
+    let front = term.strip_suffix(['+', '-', '~', '?'])?;
+    let joined = format!("{}{second}", &term[front.len()..]);
+    let sound = one_meant(front) && qualified(second).0.is_empty() && one_meant(&joined);
+    let kind = match second.eq_ignore_ascii_case("all") {
+        true => FixKind::Declared,
+        false => FixKind::Offered,
+    };
+    sound.then(|| (format!("{front} {joined}"), kind))
 }
 
 /// A sound term whose tail stands behind the blank.

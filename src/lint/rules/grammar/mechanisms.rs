@@ -75,7 +75,16 @@ pub(super) fn wrong_separator(term: &str) -> Option<Repair> {
         };
         let kept = if modifier { "" } else { qualifier };
         let text = format!("{kept}{known}{sign}{argument}");
-        if argument.is_empty() || !one_meant(&text) {
+        let (text, kind) = match one_meant(&text) {
+            true => (text, kind),
+            // Another mistake may stand behind this one.
+            false if !odd && (long || network) => {
+                let (text, other) = mended(&text).filter(|(text, _)| !text.is_empty())?;
+                (text, if other == FixKind::Offered { other } else { kind })
+            }
+            false => return None,
+        };
+        if argument.is_empty() {
             return None;
         }
         let signs = rest.len() - argument.len();
