@@ -6,15 +6,17 @@ use crate::syntax::{Span, SyntaxError};
 use super::mistake::{Class, MOST_TERM_OCTETS, Mistake, edit, help, mended};
 use super::written::{one_meant, pieces, qualified, separator, shown};
 
-/// The mistake, and how many of the errors behind it are part of it.
+/// The mistake, and how many of the errors behind it are part of it. Octets
+/// before `edited` belong to the edit of another mistake.
 pub(super) fn blank(
     text: &[u8],
     error: &SyntaxError,
     behind: &[SyntaxError],
+    edited: u32,
 ) -> Option<(Mistake, usize)> {
     let term = visible(text, error.term)?;
     let joined = with_next(text, error, term, behind).or_else(|| {
-        let before = before(text, error.term)?;
+        let before = before(text, error.term).filter(|before| before.start >= edited)?;
         Some((Span { start: before.start, end: error.term.end }, tail(text, before, term)?, 0))
     });
     let (span, (mended, kind), taken) = joined?;
