@@ -6,15 +6,17 @@ use crate::syntax::{Span, SyntaxError};
 use super::mistake::{Class, MOST_TERM_OCTETS, Mistake, edit, help, mended};
 use super::written::{one_meant, pieces, qualified, separator, shown};
 
-/// The mistake, and how many of the errors behind it are part of it.
+/// The mistake, and how many of the errors behind it are part of it. Octets
+/// before `edited` belong to the edit of another mistake.
 pub(super) fn blank(
     text: &[u8],
     error: &SyntaxError,
     behind: &[SyntaxError],
+    edited: u32,
 ) -> Option<(Mistake, usize)> {
     let term = visible(text, error.term)?;
     let joined = with_next(text, error, term, behind).or_else(|| {
-        let before = before(text, error.term)?;
+        let before = before(text, error.term).filter(|before| before.start >= edited)?;
         Some((Span { start: before.start, end: error.term.end }, tail(text, before, term)?, 0))
     });
     let (span, (mended, kind), taken) = joined?;
@@ -51,6 +53,9 @@ fn with_next(
         };
         return bare.then_some((whole, (joined, kind), 0));
     }
+    if let Some((terms, kind)) = displaced(term, second) {
+        return Some((whole, (terms, kind), 0));
+    }
     let broken = |span: Span, at: usize| behind.get(at).is_some_and(|error| error.term == span);
     if !broken(span, 0) {
         return None;
@@ -76,6 +81,18 @@ fn with_next(
     let sign = separator(qualified(term).1).filter(|sign| *sign != ' ')?;
     let joined = format!("{term}{sign}{second}");
     one_meant(&joined).then_some((whole, (joined, FixKind::Declared), 1))
+}
+
+/// A qualifier that stands on the wrong side of the blank: `mx~ all`.
+fn displaced(term: &str, second: &str) -> Option<(String, FixKind)> {
+    let front = term.strip_suffix(['+', '-', '~', '?'])?;
+    let joined = format!("{}{second}", &term[front.len()..]);
+    let sound = one_meant(front) && qualified(second).0.is_empty() && one_meant(&joined);
+    let kind = match second.eq_ignore_ascii_case("all") {
+        true => FixKind::Declared,
+        false => FixKind::Offered,
+    };
+    sound.then(|| (format!("{front} {joined}"), kind))
 }
 
 /// A sound term whose tail stands behind the blank.

@@ -6,7 +6,7 @@ use crate::lint::finding::FixKind;
 use crate::syntax::SyntaxErrorKind;
 
 use super::mistake::{Class, Repair};
-use super::written::{one_meant, pieces, separator, shown};
+use super::written::{one_meant, pieces, qualified, separator, shown};
 
 /// A known name with an argument that it cannot have.
 pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
@@ -39,6 +39,14 @@ pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
         let message = format!("'{name}{sign}' before a whole term");
         let repair = other(message).at(0, start);
         return Some(repair.text(FixKind::Declared, format!("{qualifier}{argument}")));
+    }
+    if !qualified(argument).0.is_empty() && one_meant(argument) {
+        let message = format!("{} where a domain name has to be", shown(argument));
+        let text = match name.as_str() {
+            "a" | "mx" | "ptr" => format!("{qualifier}{name} {argument}"),
+            _ => argument.to_owned(),
+        };
+        return Some(other(message).text(FixKind::Offered, text));
     }
     let with = |argument: &str| format!("{qualifier}{name}{sign}{argument}");
     let host = host(argument);

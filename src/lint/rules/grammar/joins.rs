@@ -8,7 +8,7 @@ use super::mistake::{Class, Repair};
 use super::written::{one_meant, pieces, qualified, shown};
 
 /// Terms that are tried as cuts of one: more are no slip of the hand.
-const MOST_CUTS: usize = 16;
+const MOST_CUTS: usize = 32;
 
 /// A term that is several when it is cut in the right places.
 pub(super) fn glued(term: &str) -> Option<Repair> {
@@ -79,14 +79,15 @@ fn begins_term(rest: &str) -> bool {
         ["ip4:", "ip6:", "include:", "exists:", "redirect=", "exp=", "a:", "mx:", "ptr:"];
     const WITH_QUALIFIER: [&str; 3] = ["a", "mx", "ptr"];
     let (qualifier, body) = qualified(rest);
-    let begins =
-        |name: &&str| body.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
-    BEGINNINGS.iter().any(|name| begins(&name))
+    let begins = |name: &str| {
+        let begin = body.get(..name.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+    };
+    BEGINNINGS.iter().any(|name| begins(name))
         || body.eq_ignore_ascii_case("all")
-        || begins(&"all") && qualified(&body[3..]).0 != ""
+        || begins("all") && !qualified(&body[3..]).0.is_empty()
         || !qualifier.is_empty()
             && WITH_QUALIFIER.iter().any(|name| {
-                begins(&name)
-                    && !body[name.len()..].starts_with(|next: char| next.is_alphanumeric())
+                begins(name) && !body[name.len()..].starts_with(|next: char| next.is_alphanumeric())
             })
 }

@@ -62,7 +62,7 @@ pub(super) fn wrong_separator(term: &str) -> Option<Repair> {
         let network = known.starts_with("ip");
         let odd = next.is_ascii_alphanumeric() || matches!(next, '-' | '_' | '.');
         let long = matches!(*known, "include" | "exists" | "redirect");
-        if next == *sign && !(*sign == '=' && !qualifier.is_empty())
+        if next == *sign && (*sign != '=' || qualifier.is_empty())
             || odd && !network && (!long || body.contains([':', '=', '/']))
         {
             return None;
@@ -75,7 +75,16 @@ pub(super) fn wrong_separator(term: &str) -> Option<Repair> {
         };
         let kept = if modifier { "" } else { qualifier };
         let text = format!("{kept}{known}{sign}{argument}");
-        if argument.is_empty() || !one_meant(&text) {
+        let (text, kind) = match one_meant(&text) {
+            true => (text, kind),
+            // Another mistake may stand behind this one.
+            false if !odd && (long || network) => {
+                let (text, other) = mended(&text).filter(|(text, _)| !text.is_empty())?;
+                (text, if other == FixKind::Offered { other } else { kind })
+            }
+            false => return None,
+        };
+        if argument.is_empty() {
             return None;
         }
         let signs = rest.len() - argument.len();
@@ -147,7 +156,7 @@ fn all(term: &str) -> Option<Repair> {
     let lower = body.to_ascii_lowercase();
     let rest = lower.strip_prefix("all");
     let misspelt = || lower.len() <= 5 && distance(&lower, "all") == 1 && lower.len() > 1;
-    if !rest.is_some_and(|rest| !rest.contains([':', '='])) && !misspelt() {
+    if rest.is_none_or(|rest| rest.contains([':', '='])) && !misspelt() {
         return None;
     }
     let message = format!("unknown mechanism {}, 'all' may be meant", shown(body));

@@ -103,11 +103,14 @@ pub(in crate::lint) fn mistakes(text: &[u8], errors: &[SyntaxError]) -> Vec<Mist
     let errors: Vec<SyntaxError> =
         errors.iter().filter(|error| in_order(error.kind)).copied().collect();
     let mut found = Vec::new();
+    // Where the last edit ends: no two of them touch the same octets.
+    let mut edited = 0;
     let mut rest = &errors[..];
     while let Some((error, behind)) = rest.split_first() {
         let closely = found.len() < MOST_MENDED;
-        let blank = closely.then(|| blanks::blank(text, error, behind)).flatten();
+        let blank = closely.then(|| blanks::blank(text, error, behind, edited)).flatten();
         let (mistake, taken) = blank.unwrap_or_else(|| (single(text, error, closely), 0));
+        edited = mistake.fix.as_ref().map_or(edited, |fix| fix.span.end);
         found.push(mistake);
         rest = behind.get(taken..).unwrap_or_default();
     }
