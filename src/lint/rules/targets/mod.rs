@@ -10,7 +10,7 @@ use crate::lint::finding::Finding;
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::{domain_spec, mechanism, quoted};
 use crate::name::DomainName;
-use crate::policy::{Fault, FoundRecord, GraphTerm, Meaning, NodeState};
+use crate::policy::{Fault, FoundRecord, Graph, GraphTerm, Meaning, NodeState};
 use crate::syntax::{DomainTarget, Mechanism};
 
 pub(super) const RULES: &[Rule] = &[
