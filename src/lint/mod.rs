@@ -8,6 +8,7 @@
 mod clients;
 mod course;
 mod dmarc;
+mod effects;
 mod facts;
 mod finding;
 mod levels;

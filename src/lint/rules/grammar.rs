@@ -3,6 +3,7 @@
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, Place};
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
+use crate::lint::rules::order::is_repeated_modifier;
 use crate::policy::{Fault, Graph, NodeState};
 use crate::syntax::{Span, SyntaxError};
 
@@ -30,7 +31,7 @@ fn syntax_error(facts: &Facts) -> Vec<Finding> {
         Finding::new(place, error.describe(text))
             .help("receivers answer permerror for the whole policy, whatever else it says")
     };
-    errors.iter().map(finding).collect()
+    errors.iter().filter(|error| !is_repeated_modifier(error)).map(finding).collect()
 }
 
 /// The span with the rest of the UTF-8 characters that it is a part of.
