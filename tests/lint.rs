@@ -15,3 +15,5 @@ mod effects;
 mod fixtures;
 #[path = "lint/formats.rs"]
 mod formats;
+#[path = "lint/generated.rs"]
+mod generated;

@@ -17,7 +17,7 @@ use super::case::{name, run};
 
 /// A file beside the project; nothing where there is none, which continuous
 /// integration does not allow.
-fn shared(path: &str) -> Option<Vec<u8>> {
+pub(crate) fn shared(path: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("SPFC_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let path = folder.join(path);
