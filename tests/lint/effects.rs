@@ -94,6 +94,10 @@ fn world(records: &[String]) -> ZoneMap {
         "h.example": {
             "A": ["192.0.2.7"], "AAAA": ["2001:db8::7"], "MX": ["10 h.example"],
         },
+        // What dynamic terms find: for some clients, and for this sender.
+        "192.0.2.7.x.example": { "A": ["127.0.0.2"] },
+        "192.0.2.4.x.example": { "A": ["127.0.0.2"] },
+        "someone.example": { "TXT": ["v=spf1 ip4:192.0.2.0/25 ip6:2001:db8::/48 -all"] },
     });
     for (number, text) in records.iter().enumerate() {
         map[format!("r{number}.example")] = json!({ "TXT": [text] });

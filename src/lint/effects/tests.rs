@@ -80,6 +80,22 @@ fn loops_and_errors_are_unknown() {
 }
 
 #[test]
+fn failures_of_dns_are_unknown() {
+    let zones = serde_json::json!({
+        "x.example": {
+            "TXT": ["v=spf1 ip4:192.0.2.1 a:f.example ip4:192.0.2.0/24 ip6:2001:db8::1 ~all"],
+        },
+        "f.example": { "AAAA": ["2001:db8::1"], "RCODE": { "A": "SERVFAIL" } },
+    });
+    let zones = ZoneMap::read(&serde_json::to_vec(&zones).unwrap()).unwrap();
+    let domain = DomainName::parse("x.example").unwrap();
+    let graph = walk(&zones, &domain, &WalkOptions::default()).unwrap();
+    let found = effects(&graph, &LookupCount::default()).unwrap().terms;
+    assert_eq!(found[..3], [Effect::Counts, Effect::Counts, Effect::Counts]);
+    assert!(matches!(found[3], Effect::Shadowed(_)));
+}
+
+#[test]
 fn overlaps_name_the_term_that_differs() {
     let record =
         "v=spf1 -ip4:192.0.2.5 ip4:192.0.2.16/28 exists:%{i}.example ip4:192.0.2.0/24 ~all";

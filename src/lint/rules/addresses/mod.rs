@@ -3,6 +3,7 @@
 //! All but the sums look at the domain's own records only: what others list
 //! is for others to mend.
 
+mod compiled;
 mod literal;
 mod overlapping;
 mod size;

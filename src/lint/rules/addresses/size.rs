@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::compiled;
 use crate::addr::Prefix;
 use crate::lint::facts::Facts;
 use crate::lint::finding::Finding;
@@ -26,12 +27,6 @@ const MOST_NAMED: usize = 3;
 enum Wide {
     Ip4(Prefix<u32>),
     Ip6(Prefix<u128>),
-}
-
-/// Whether the policy is one that was compiled into chunks: what its own terms
-/// pass, the policy that it was compiled from passes too.
-fn is_compiled(facts: &Facts) -> bool {
-    facts.own_chunks() > 0
 }
 
 /// The wide prefixes that a term passes.
@@ -58,7 +53,7 @@ fn wide(term: &GraphTerm) -> Vec<Wide> {
 }
 
 pub(super) fn wide_prefix(facts: &Facts) -> Vec<Finding> {
-    if is_compiled(facts) || facts.passes_everyone() {
+    if compiled::is_compiled(facts) || facts.passes_everyone() {
         return Vec::new();
     }
     let mut findings = Vec::new();
@@ -104,7 +99,7 @@ fn included(facts: &Facts, own: &[NodeId]) -> Option<Finding> {
         if own.contains(&target) || !seen.insert(target) {
             continue;
         }
-        let wide: Vec<Wide> = found.terms.iter().flat_map(|term| wide(term)).collect();
+        let wide: Vec<Wide> = found.terms.iter().flat_map(wide).collect();
         let before = prefixes.len();
         prefixes.extend(wide);
         let added = prefixes.len() - before;
@@ -133,7 +128,7 @@ fn included(facts: &Facts, own: &[NodeId]) -> Option<Finding> {
 pub(super) fn many_addresses(facts: &Facts) -> Vec<Finding> {
     let passing = facts.course.passes.ip4.addresses();
     let total = passing.addresses().saturating_sub(special(facts));
-    if is_compiled(facts) || total <= MANY || facts.passes_everyone() {
+    if compiled::is_compiled(facts) || total <= MANY || facts.passes_everyone() {
         return Vec::new();
     }
     let message = format!("{total} IPv4 addresses may send the domain's mail");
