@@ -20,6 +20,7 @@ mod report;
 mod rule;
 mod rules;
 mod terms;
+mod ways;
 
 pub use finding::{Diagnostic, Fix, FixKind, Place};
 pub use levels::{Level, Levels, Selector, UnknownRule};

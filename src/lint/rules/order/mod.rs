@@ -151,7 +151,7 @@ fn repeated_modifier(facts: &Facts) -> Vec<Finding> {
 }
 
 /// A term together with the blanks before it: what goes with it when it goes.
-fn with_blanks(record: &Record, term: &Term) -> Span {
+pub(super) fn with_blanks(record: &Record, term: &Term) -> Span {
     blanks_before(record.text(), term.span)
 }
 

@@ -12,12 +12,14 @@ use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, FixKind};
 use crate::lint::rule::Severity;
 use crate::lint::terms::quoted;
+use crate::lint::ways::repeated;
 use crate::outcome::Qualifier;
 use crate::policy::{FoundRecord, Graph, GraphTerm, Meaning};
 
 use super::with_blanks;
 
-/// The redundant terms that `describe` knows, each with what is to be said.
+/// The redundant terms that `describe` knows, each with what is to be said;
+/// without those that are told as includes of one record several times.
 fn redundant(
     facts: &Facts,
     describe: impl Fn(&FoundRecord, &GraphTerm, &Effect) -> Option<(String, String)>,
@@ -25,7 +27,12 @@ fn redundant(
     let (Some(found), Some(effects)) = (facts.graph.root().record(), &facts.effects) else {
         return Vec::new();
     };
+    let told: Vec<usize> =
+        repeated(facts).iter().filter_map(|repeated| repeated.deletable(facts)).collect();
     let finding = |(index, term): (usize, &GraphTerm)| {
+        if told.contains(&index) {
+            return None;
+        }
         let (message, help) = describe(found, term, effects.of(index))?;
         let lookups = facts.term_cost(term);
         let costs = match lookups {
