@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use crate::addr::{Address, Prefix, SpecialKind, SpecialUse};
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, FixKind};
+use crate::lint::rules::order::with_blanks;
 use crate::lint::terms::{mechanism, quoted};
 use crate::name::DomainName;
 use crate::policy::{Graph, GraphTerm, Meaning, NodeId};
@@ -50,10 +51,7 @@ impl Literal<'_> {
 
     /// The term with the blanks before it.
     fn with_blanks(&self) -> Span {
-        let span = self.term.term.span;
-        let before = self.record.text().get(..span.start as usize).unwrap_or_default();
-        let start = before.iter().rposition(|octet| *octet != b' ').map_or(0, |at| at + 1);
-        Span { start: start as u32, ..span }
+        with_blanks(self.record, &self.term.term)
     }
 }
 
