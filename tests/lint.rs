@@ -9,6 +9,10 @@ mod asking;
 mod case;
 #[path = "lint/corpus.rs"]
 mod corpus;
+#[path = "lint/cures.rs"]
+mod cures;
+#[path = "lint/effects.rs"]
+mod effects;
 #[path = "lint/fixtures.rs"]
 mod fixtures;
 #[path = "lint/formats.rs"]

@@ -5,6 +5,7 @@
 
 mod range;
 mod set;
+mod special_use;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -14,6 +15,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 pub use range::{Prefix, Prefixes, Range};
 pub use set::{AddressSet, RangeSet};
+pub use special_use::{SpecialKind, SpecialUse};
 
 /// The address families of SPF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

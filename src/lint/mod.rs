@@ -8,6 +8,7 @@
 mod clients;
 mod course;
 mod dmarc;
+mod effects;
 mod facts;
 mod finding;
 mod levels;
@@ -21,6 +22,7 @@ mod report;
 mod rule;
 mod rules;
 mod terms;
+mod ways;
 
 pub use finding::{Diagnostic, Fix, FixKind, Place};
 pub use levels::{Level, Levels, Selector, UnknownRule};

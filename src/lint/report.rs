@@ -17,6 +17,10 @@ use super::rule::{Check, Consequence, Rule, Severity};
 /// Findings of one rule that a report holds. A hostile record has tens of
 /// thousands of mistakes, and each carries the record.
 const MOST_FINDINGS: usize = 100;
+/// Octets of records that the findings of one rule may hold together.
+const MOST_OCTETS: usize = 2 << 20;
+/// Findings of one rule that are always held.
+const FEWEST_FINDINGS: usize = 5;
 
 /// What was found about one subject.
 #[derive(Clone, Debug)]
@@ -110,9 +114,10 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
         Check::Graph(_) if facts.options.offline => Vec::new(),
         Check::Graph(check) => check(facts),
     };
-    let more = findings.len().saturating_sub(MOST_FINDINGS);
+    let most = most_findings(&findings);
+    let more = findings.len().saturating_sub(most);
     if more > 0 {
-        findings.truncate(MOST_FINDINGS);
+        findings.truncate(most);
         let message = format!("{more} more findings of this rule are left out");
         findings.push(Finding::new(facts.domain_place(), message));
     }
@@ -129,6 +134,13 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
         })
     };
     findings.into_iter().filter_map(diagnostic).collect()
+}
+
+/// How many of a rule's findings are reported: each may carry a large record.
+fn most_findings(findings: &[Finding]) -> usize {
+    let records = findings.iter().map(|finding| finding.place.record.as_ref());
+    let largest = records.flatten().map(|record| record.len()).max().unwrap_or_default();
+    (MOST_OCTETS / largest.max(1)).clamp(FEWEST_FINDINGS, MOST_FINDINGS)
 }
 
 /// The subject's own record first, then by domain; in each by place.

@@ -40,6 +40,9 @@ pub enum Consequence {
     Advice,
 }
 
+/// What the codes of rules begin with that judge what a policy says.
+const JUDGING: &[&str] = &["SPF506", "SPF507", "SPF6"];
+
 /// How much a rule has to see.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Check {
@@ -76,7 +79,7 @@ impl Rule {
     /// Whether the rule judges what a policy says rather than whether it
     /// works: such rules are silent on names that are only ever included.
     pub(super) fn judges_policy(&self) -> bool {
-        self.code.starts_with("SPF6")
+        JUDGING.iter().any(|codes| self.code.starts_with(codes))
     }
 
     /// Whether the rule runs on the text alone.

@@ -16,6 +16,7 @@ mod space;
 mod walk;
 
 pub use compare::{Comparison, Difference, Verdict, Witness, compare};
+pub(crate) use count::term_lookups;
 pub use count::{LookupCount, count_lookups};
 pub use decision::{Decision, DecisionId, Decisions, DynamicId, DynamicTerm, End};
 pub use error::{Ceiling, Fault, PolicyError};

@@ -174,6 +174,9 @@ fn hostile_policies_end() {
         terms(|number| format!("include:x.example -ip4:10.{}.{}.1", number / 256, number % 256)),
         terms(|number| format!("exists:%{{i}}.h{number}.example")),
         terms(|number| format!("ipv4:{number}")),
+        terms(|number| format!("{}ip4:10.0.0.0/{}", ["", "-"][number % 2], 8 + number % 25)),
+        terms(|number| format!("ip6:2001:db8:{number:x}::/{} a:h.example", 32 + number % 97)),
+        terms(|number| format!("exists:%{{i}}.h{number}.example ip4:10.{}.0.0/12", number % 256)),
         format!("v=spf1 {}", "\u{fffd}".repeat(20_000)),
     ];
     for record in &records {

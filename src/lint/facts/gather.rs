@@ -19,6 +19,7 @@ use super::surroundings::Surroundings;
 use super::{Facts, Text};
 use crate::lint::course::course;
 use crate::lint::dmarc::Dmarc;
+use crate::lint::effects::effects;
 use crate::lint::options::{LintOptions, Profile, Sending, Subject};
 use crate::lint::terms::domain_spec;
 
@@ -74,8 +75,10 @@ pub(in crate::lint) fn gather<'a>(
     let receives_mail = exchanges
         .filter(|answer| answer.failure().is_none())
         .map(|answer| answer.mail_exchanges().iter().any(|exchange| !exchange.exchange.is_root()));
-    let lookups = count_lookups(&graph).get(&Graph::ROOT).copied().unwrap_or_default();
+    let costs = count_lookups(&graph);
+    let lookups = costs.get(&Graph::ROOT).copied().unwrap_or_default();
     let course = course(&graph);
+    let effects = effects(&graph, &lookups);
     let records = graph.nodes.iter().map(record_text).collect();
     let failures = beside.failures;
     Ok(Facts {
@@ -87,6 +90,8 @@ pub(in crate::lint) fn gather<'a>(
         records,
         course,
         lookups,
+        costs,
+        effects,
         dmarc,
         receives_mail,
         surroundings,

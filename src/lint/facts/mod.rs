@@ -9,16 +9,18 @@ mod gather;
 mod surroundings;
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dns::{Failure, Question, Txt};
 use crate::name::DomainName;
-use crate::policy::{FoundRecord, Graph, GraphTerm, LookupCount, NodeId};
+use crate::outcome::Qualifier;
+use crate::policy::{FoundRecord, Graph, GraphTerm, LookupCount, Meaning, NodeId, term_lookups};
 use crate::syntax::Record;
 
 use super::course::{Course, Visit};
 use super::dmarc::Dmarc;
+use super::effects::Effects;
 use super::finding::Place;
 use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
@@ -53,6 +55,11 @@ pub(super) struct Facts<'a> {
     pub(super) course: Course,
     /// The lookups that the policy costs.
     pub(super) lookups: LookupCount,
+    /// The lookups that each record costs, with all that it includes.
+    pub(super) costs: HashMap<NodeId, LookupCount>,
+    /// What the terms of the policy's own record do; `None` where that is too
+    /// much to find out.
+    pub(super) effects: Option<Effects>,
     /// The domain's DMARC record; known only where it matters.
     pub(super) dmarc: Dmarc,
     /// Whether the domain has MX records; known only where it matters.
@@ -63,6 +70,16 @@ pub(super) struct Facts<'a> {
     pub(super) failures: Vec<(Question, Failure)>,
     /// The mistakes in the grammar of its own record, once a rule has asked.
     pub(super) mistakes: OnceCell<Vec<Mistake>>,
+}
+
+/// Whether a name is one that flat records are published at besides the domain:
+/// `_`, a prefix, a number and the letter of the set.
+fn is_chunk(name: &DomainName, domain: &DomainName) -> bool {
+    let Some(label) = name.labels().next() else { return false };
+    let Some((b'a' | b'b' | b'A' | b'B', rest)) = label.split_last() else { return false };
+    label.first() == Some(&b'_')
+        && rest.last().is_some_and(u8::is_ascii_digit)
+        && name.parent().is_some_and(|parent| parent == *domain)
 }
 
 impl Facts<'_> {
@@ -128,6 +145,63 @@ impl Facts<'_> {
             let (found, term) = self.term(visit.node, visit.term)?;
             seen.insert((visit.node, visit.term)).then_some((*visit, found, term))
         })
+    }
+
+    /// The records that are the domain's own: the policy's, and those that it
+    /// redirects to above or below the domain.
+    pub(super) fn own_records(&self) -> Vec<(NodeId, &FoundRecord)> {
+        let mut own: Vec<(NodeId, &FoundRecord)> = Vec::new();
+        let mut next = Some(Graph::ROOT);
+        while let Some(id) = next.take() {
+            let node = self.graph.node(id);
+            let related = node.domain.is_at_or_below(&self.domain)
+                || self.domain.is_at_or_below(&node.domain);
+            let (Some(found), true) = (node.record(), related) else { break };
+            if own.iter().any(|(known, _)| *known == id) {
+                break;
+            }
+            own.push((id, found));
+            next = found.terms.iter().find_map(|term| match term.meaning {
+                Meaning::Redirect(child) => Some(child),
+                _ => None,
+            });
+        }
+        own
+    }
+
+    /// How many of the own records' includes lead to chunks of a compiled
+    /// policy (`_spf1a` below the domain, and so on).
+    pub(super) fn own_chunks(&self) -> usize {
+        let own = self.own_records();
+        let terms = own.iter().flat_map(|(_, found)| &found.terms);
+        let is_chunk = |term: &&GraphTerm| match term.meaning {
+            Meaning::Include(child) => is_chunk(&self.graph.node(child).domain, &self.domain),
+            _ => false,
+        };
+        terms.filter(is_chunk).count()
+    }
+
+    /// Whether the policy passes every client of a family: what else it says
+    /// then matters little.
+    pub(super) fn passes_everyone(&self) -> bool {
+        let passes = &self.course.passes;
+        let everyone = |visit: &Visit| {
+            let meaning = self.term(visit.node, visit.term).map(|(_, term)| &term.meaning);
+            visit.decides == Some(Qualifier::Pass)
+                && matches!(meaning, Some(Meaning::All | Meaning::Exists(Ok(true))))
+        };
+        passes.all_of_ip4() || passes.all_of_ip6() || self.course.visits.iter().any(everyone)
+    }
+
+    /// The lookups that a term costs, with those of the record that it leads to.
+    pub(super) fn term_cost(&self, term: &GraphTerm) -> u32 {
+        let behind = match term.meaning {
+            Meaning::Include(child) | Meaning::Redirect(child) => {
+                self.costs.get(&child).map_or(0, |count| count.terms)
+            }
+            _ => 0,
+        };
+        term_lookups(term).terms.saturating_add(behind)
     }
 
     /// Whether the domain sends mail, as far as anyone can say.

@@ -7,6 +7,8 @@ use super::*;
 
 /// Sections that exist and that a rule may rest on.
 const SECTIONS: &[&str] = &[
+    "RFC 1918",
+    "RFC 6890",
     "RFC 7208 section 2.6.4",
     "RFC 7208 section 2.6.6",
     "RFC 7208 section 3.1",
@@ -16,9 +18,11 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 4.5",
     "RFC 7208 section 4.6",
     "RFC 7208 section 4.6.1",
+    "RFC 7208 section 4.6.2",
     "RFC 7208 section 4.6.4",
     "RFC 7208 section 4.7",
     "RFC 7208 section 4.8",
+    "RFC 7208 section 5",
     "RFC 7208 section 5.1",
     "RFC 7208 section 5.2",
     "RFC 7208 section 5.5",
@@ -27,6 +31,7 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 6.1",
     "RFC 7208 section 7.1",
     "RFC 7208 section 7.3",
+    "RFC 7208 section 11.4",
     "RFC 7489 section 10.1",
 ];
 

@@ -5,7 +5,7 @@ mod drift;
 mod grammar;
 mod lookups;
 mod macros;
-mod order;
+pub(super) mod order;
 mod policy;
 mod selection;
 mod size;

@@ -1,5 +1,8 @@
 //! 3xx: what evaluation costs in DNS lookups (RFC 7208 section 4.6.4).
 
+mod cure;
+mod repeated;
+
 use crate::limits::{LOOKUP_TERMS, MX_NAMES, VOID_LOOKUPS};
 use crate::lint::course::Visit;
 use crate::lint::facts::Facts;
@@ -17,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.6.4",
-        page: include_str!("../../../docs/rules/SPF301.md"),
+        page: include_str!("../../../../docs/rules/SPF301.md"),
         check: Check::Record(too_many_lookups),
     },
     Rule {
@@ -27,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.6.4",
-        page: include_str!("../../../docs/rules/SPF302.md"),
+        page: include_str!("../../../../docs/rules/SPF302.md"),
         check: Check::Graph(too_many_void_lookups),
     },
     Rule {
@@ -37,8 +40,28 @@ pub(super) const RULES: &[Rule] = &[
         off: false,
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.6.4",
-        page: include_str!("../../../docs/rules/SPF303.md"),
+        page: include_str!("../../../../docs/rules/SPF303.md"),
         check: Check::Graph(too_many_mx_names),
+    },
+    Rule {
+        code: "SPF304",
+        name: "near-lookup-limit",
+        severity: Severity::Note,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.6.4",
+        page: include_str!("../../../../docs/rules/SPF304.md"),
+        check: Check::Record(near_lookup_limit),
+    },
+    Rule {
+        code: "SPF305",
+        name: "repeated-include",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 4.6.4",
+        page: include_str!("../../../../docs/rules/SPF305.md"),
+        check: Check::Graph(repeated::repeated_include),
     },
 ];
 
@@ -58,11 +81,35 @@ fn too_many_lookups(facts: &Facts) -> Vec<Finding> {
     let message = format!("evaluation needs {needed} DNS lookups, the limit is {LOOKUP_TERMS}");
     let eleventh = described(facts, over);
     let help = format!(
-        "number {} is {eleventh}: clients that come so far get permerror; drop terms that nothing \
-         uses, or compile the policy with 'spfc flatten'",
-        LOOKUP_TERMS + 1
+        "number {} is {eleventh}: clients that come so far get permerror; {}",
+        LOOKUP_TERMS + 1,
+        cure::cure(facts, needed)
     );
     vec![Finding::new(facts.term_place(Graph::ROOT, over.via), message).help(help)]
+}
+
+fn near_lookup_limit(facts: &Facts) -> Vec<Finding> {
+    let needed = facts.lookups.terms;
+    // The chunks of a compiled record grow only when their owner says so.
+    let grown_by_others = needed.saturating_sub(facts.own_chunks() as u32);
+    let near = LOOKUP_TERMS - 1..=LOOKUP_TERMS;
+    if facts.course.terms_over.is_some()
+        || !near.contains(&needed)
+        || !near.contains(&grown_by_others)
+    {
+        return Vec::new();
+    }
+    let message =
+        format!("evaluation needs {needed} of the {LOOKUP_TERMS} DNS lookups that are allowed");
+    let dearest = cure::dearest(facts);
+    let costs =
+        dearest.map_or_else(String::new, |(term, cost)| format!("; {term} alone costs {cost}"));
+    let spare = match LOOKUP_TERMS - needed {
+        0 => "one more in any included record, and mail fails",
+        _ => "two more in any included record, and mail fails",
+    };
+    let place = facts.record_place(Graph::ROOT);
+    vec![Finding::new(place, message).help(format!("{spare}{costs}"))]
 }
 
 /// A policy so large that not all of it could be read.
