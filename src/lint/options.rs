@@ -22,13 +22,22 @@ pub struct Subject {
     pub include_only: bool,
     /// The file that the domain's records were read from, for places in it.
     pub file: Option<Arc<File>>,
+    /// Names below the domain that are looked at for a policy of their own.
+    pub subdomains: Arc<[DomainName]>,
 }
 
 impl Subject {
     /// The policy that is published at a domain.
     pub fn domain(domain: DomainName) -> Subject {
         let label = domain.to_string();
-        Subject { label, domain: Some(domain), record: None, include_only: false, file: None }
+        Subject {
+            label,
+            domain: Some(domain),
+            record: None,
+            include_only: false,
+            file: None,
+            subdomains: Arc::default(),
+        }
     }
 
     /// A record, for a domain or by itself. By itself, what its terms say about
@@ -36,7 +45,14 @@ impl Subject {
     pub fn record(text: impl Into<Box<[u8]>>, domain: Option<DomainName>) -> Subject {
         let text = text.into();
         let label = String::from_utf8_lossy(&text).into_owned();
-        Subject { label, domain, record: Some(text), include_only: false, file: None }
+        Subject {
+            label,
+            domain,
+            record: Some(text),
+            include_only: false,
+            file: None,
+            subdomains: Arc::default(),
+        }
     }
 
     /// Whether rules that judge a policy have nothing to say here.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use spfc::dns::{Lookup, ZoneMap};
-use spfc::lint::{LintOptions, Profile, Report, Sending, Subject, lint};
+use spfc::lint::{Level, Levels, LintOptions, Profile, Report, Selector, Sending, Subject, lint};
 use spfc::name::DomainName;
 
 pub(crate) fn name(text: &str) -> DomainName {
@@ -19,6 +19,20 @@ pub(crate) fn run(lookup: &dyn Lookup, subject: &Subject, options: &LintOptions)
     lint(lookup, subject, options).expect("a closed world has all answers")
 }
 
+/// The strings of a list; none where there is no list.
+fn words(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().map(|word| word.as_str().unwrap())
+}
+
+/// What a fixture says about rules: lists of selectors by level.
+fn levels(given: &Value) -> Levels {
+    let mut levels = Levels::default();
+    for (key, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
+        words(&given[key]).for_each(|word| levels.set(Selector::parse(word).unwrap(), level));
+    }
+    levels
+}
+
 /// The report of a fixture.
 pub(crate) fn report(case: &Value) -> Report {
     let domain = case["domain"].as_str().map(name);
@@ -29,6 +43,7 @@ pub(crate) fn report(case: &Value) -> Report {
     };
     let given = &case["options"];
     subject.include_only = given["include_only"] == true;
+    subject.subdomains = words(&given["subdomains"]).map(name).collect();
     let options = LintOptions {
         offline: given["offline"] == true,
         sending: match given["sending"].as_str() {
@@ -42,6 +57,7 @@ pub(crate) fn report(case: &Value) -> Report {
             Some("scuba") => Profile::Scuba,
             Some(other) => panic!("{other}"),
         },
+        levels: levels(given),
         ..LintOptions::default()
     };
     run(&zone(&case["zone"]), &subject, &options)

@@ -149,13 +149,18 @@ fn fixes_take_their_findings_away() {
     assert!(fixed >= 2);
 }
 
-/// The zone that a page's section holds, with the name that comes first in it.
-fn zone_of(page: &str, heading: &str) -> Option<(String, Value)> {
+/// The lines of the first fenced block of a kind in a page's section.
+fn block<'a>(page: &'a str, heading: &str, kind: &str) -> Option<Vec<&'a str>> {
     let section = page.split(heading).nth(1)?.split("\n## ").next()?;
-    let block = section.split("```zone\n").nth(1)?.split("```").next()?;
+    let block = section.split(&format!("```{kind}\n")).nth(1)?.split("```").next()?;
+    Some(block.lines().collect())
+}
+
+/// The zone that such lines are, with the name that comes first in it.
+fn zone_of(lines: &[&str]) -> (String, Value) {
     let mut first = None;
     let mut zone = json!({});
-    for line in block.lines() {
+    for line in lines {
         let mut words = line.splitn(3, ' ');
         let mut word = || words.next().unwrap_or_else(|| panic!("{line}"));
         let (owner, record_type, rdata) = (word(), word(), word());
@@ -166,20 +171,59 @@ fn zone_of(page: &str, heading: &str) -> Option<(String, Value)> {
         }
         first.get_or_insert_with(|| owner.to_owned());
     }
-    Some((first?, zone))
+    (first.expect("a zone has a line"), zone)
+}
+
+/// The options that a page's command line gives: `$ spfc lint … --flag value`.
+fn options_of(page: &str, domain: &str) -> Value {
+    let mut options = json!({});
+    let command = block(page, "## Example\n", "console").unwrap_or_default().concat();
+    let words: Vec<&str> = command.split(' ').collect();
+    let flags = words.windows(2).filter(|pair| pair[0].starts_with("--"));
+    for (flag, value) in flags.map(|pair| (&pair[0][2..], pair[1])) {
+        options[flag.replace('-', "_")] = match flag {
+            "profile" | "sending" => json!(value),
+            "allow" | "warn" | "deny" => json!([value]),
+            "max-shrink" => json!(value.parse::<u32>().unwrap()),
+            "subdomains" => {
+                let below = |line: &&str| match line.strip_suffix('.') {
+                    Some(absolute) => absolute.to_owned(),
+                    None => format!("{line}.{domain}"),
+                };
+                json!(
+                    block(page, "## Example\n", "names")
+                        .unwrap()
+                        .iter()
+                        .map(below)
+                        .collect::<Vec<_>>()
+                )
+            }
+            "lock" => Value::Null,
+            other => panic!("a page's command has --{other}, which examples do not know"),
+        };
+    }
+    options
 }
 
 /// Pages tell the truth: the example is a finding, what to use instead is not.
+/// A command in the example says with which options, and `names` and
+/// `recorded` blocks hold the files that it reads.
 #[test]
 fn examples_of_pages_do_what_the_pages_say() {
     for rule in rules() {
-        let profile = if rule.code == "SPF606" { json!("scuba") } else { Value::Null };
         for (heading, triggers) in [("## Example\n", true), ("## Use instead\n", false)] {
-            let Some((domain, zone)) = zone_of(rule.page, heading) else {
+            let Some(lines) = block(rule.page, heading, "zone") else {
                 assert_eq!(rule.code, "SPF103", "no zone can show what fails for now");
                 continue;
             };
-            let case = json!({ "domain": domain, "zone": zone, "options": { "profile": profile } });
+            let (domain, zone) = zone_of(&lines);
+            let recorded = block(rule.page, heading, "recorded")
+                .or_else(|| block(rule.page, "## Example\n", "recorded"))
+                .map_or(Value::Null, |lines| zone_of(&lines).1);
+            let options = options_of(rule.page, domain.trim_end_matches('.'));
+            let case = json!({
+                "domain": domain, "zone": zone, "recorded": recorded, "options": options,
+            });
             let report = report(&case);
             let found = report.diagnostics.iter().any(|found| found.rule.code == rule.code);
             assert_eq!(found, triggers, "{}: {heading}{}", rule.code, shown(&report));

@@ -61,6 +61,14 @@ pub(in crate::lint) fn gather<'a>(
         matches!(graph.root().state, NodeState::Broken { fault: Fault::NoRecord { .. }, .. })
     });
     let exchanges = (may_ask && no_record).then(|| beside.ask(&domain, RecordType::Mx)).flatten();
+    let own_exchanges = match may_ask && options.levels.wants("SPF608") {
+        true => beside.own_exchanges(&domain),
+        false => Vec::new(),
+    };
+    let bare_subdomains = match may_ask && options.levels.wants("SPF609") {
+        true => beside.bare_subdomains(&subject.subdomains),
+        false => Vec::new(),
+    };
     let graph = match graph {
         Ok(graph) if beside.missing.is_empty() => graph,
         graph => {
@@ -86,6 +94,8 @@ pub(in crate::lint) fn gather<'a>(
         lookups,
         dmarc,
         receives_mail,
+        own_exchanges,
+        bare_subdomains,
         failures,
     })
 }

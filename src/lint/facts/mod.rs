@@ -21,6 +21,7 @@ use super::finding::Place;
 use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
 
+pub(super) use beside::{BareSubdomain, OwnExchange};
 pub(super) use gather::gather;
 
 /// A TXT record.
@@ -54,6 +55,10 @@ pub(super) struct Facts<'a> {
     pub(super) dmarc: Dmarc,
     /// Whether the domain has MX records; known only where it matters.
     pub(super) receives_mail: Option<bool>,
+    /// The domain's mail exchanges among its own hosts; known only where it matters.
+    pub(super) own_exchanges: Vec<OwnExchange>,
+    /// The names of the subject that are in use without an SPF record.
+    pub(super) bare_subdomains: Vec<BareSubdomain>,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
 }

@@ -16,8 +16,10 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 4.8",
     "RFC 7208 section 5.1",
     "RFC 7208 section 5.2",
+    "RFC 7208 section 5.4",
     "RFC 7208 section 5.5",
     "RFC 7208 section 6.1",
+    "RFC 7208 section 10.1.2",
     "RFC 7489 section 10.1",
 ];
 
