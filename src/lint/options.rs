@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::limits::Ceilings;
 use crate::name::DomainName;
 
+use super::baseline::Baseline;
 use super::levels::Levels;
 use super::origin::File;
 
@@ -22,6 +23,8 @@ pub struct Subject {
     pub include_only: bool,
     /// The file that the domain's records were read from, for places in it.
     pub file: Option<Arc<File>>,
+    /// What the policy was when it was recorded, to be compared with.
+    pub baseline: Option<Arc<Baseline>>,
     /// Names below the domain that are looked at for a policy of their own.
     pub subdomains: Arc<[DomainName]>,
 }
@@ -36,6 +39,7 @@ impl Subject {
             record: None,
             include_only: false,
             file: None,
+            baseline: None,
             subdomains: Arc::default(),
         }
     }
@@ -51,6 +55,7 @@ impl Subject {
             record: Some(text),
             include_only: false,
             file: None,
+            baseline: None,
             subdomains: Arc::default(),
         }
     }
@@ -95,26 +100,37 @@ pub struct LintOptions {
     /// that need no more run.
     pub offline: bool,
     /// Records that are not the policy's own may be asked for (the domain's
-    /// DMARC record and its MX records). A recording of the policy lacks them.
+    /// DMARC record and its MX records).
     pub beyond_policy: bool,
+    /// A recording answers: which of the records that are not the policy's own
+    /// it lacks is not known, and no question to be asked first.
+    pub recorded: bool,
     /// Whether the domain sends mail.
     pub sending: Sending,
     /// Which opinion on `-all` is held.
     pub profile: Profile,
     /// The user's word on the severities of rules.
     pub levels: Levels,
+    /// The share of what passed when the policy was recorded, in percent of the
+    /// family that lost more, that may be lost before that is a finding of its own.
+    pub max_shrink: u32,
     /// Bounds on the work.
     pub ceilings: Ceilings,
 }
+
+/// The share of the passed addresses that a policy may lose, in percent.
+pub const MAX_SHRINK_PERCENT: u32 = 30;
 
 impl Default for LintOptions {
     fn default() -> Self {
         LintOptions {
             offline: false,
             beyond_policy: true,
+            recorded: false,
             sending: Sending::default(),
             profile: Profile::default(),
             levels: Levels::default(),
+            max_shrink: MAX_SHRINK_PERCENT,
             ceilings: Ceilings::DEFAULT,
         }
     }

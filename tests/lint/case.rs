@@ -1,9 +1,15 @@
 //! Linting one subject against a closed world.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use spfc::dns::{Lookup, ZoneMap};
-use spfc::lint::{Level, Levels, LintOptions, Profile, Report, Selector, Sending, Subject, lint};
+use spfc::lint::{
+    Baseline, Level, Levels, LintOptions, MAX_SHRINK_PERCENT, Profile, Report, Selector, Sending,
+    Subject, lint,
+};
 use spfc::name::DomainName;
+use spfc::policy::Reading;
 
 pub(crate) fn name(text: &str) -> DomainName {
     DomainName::parse(text).unwrap()
@@ -44,6 +50,10 @@ pub(crate) fn report(case: &Value) -> Report {
     let given = &case["options"];
     subject.include_only = given["include_only"] == true;
     subject.subdomains = words(&given["subdomains"]).map(name).collect();
+    if let (false, Some(domain)) = (case["recorded"].is_null(), &subject.domain) {
+        let reading = Reading::read(&zone(&case["recorded"]), domain, None);
+        subject.baseline = Some(Arc::new(Baseline::new(reading.unwrap())));
+    }
     let options = LintOptions {
         offline: given["offline"] == true,
         sending: match given["sending"].as_str() {
@@ -58,6 +68,7 @@ pub(crate) fn report(case: &Value) -> Report {
             Some(other) => panic!("{other}"),
         },
         levels: levels(given),
+        max_shrink: given["max_shrink"].as_u64().map_or(MAX_SHRINK_PERCENT, |max| max as u32),
         ..LintOptions::default()
     };
     run(&zone(&case["zone"]), &subject, &options)

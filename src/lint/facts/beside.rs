@@ -33,6 +33,8 @@ pub(in crate::lint) struct BareSubdomain {
 /// Asks for what stands beside the policy.
 pub(super) struct Beside<'a> {
     lookup: &'a dyn Lookup,
+    /// A recording answers, and what it lacks is not known.
+    recorded: bool,
     /// Questions that have to be asked first.
     pub(super) missing: Vec<Question>,
     /// Questions that DNS failed to answer.
@@ -40,11 +42,12 @@ pub(super) struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    pub(super) fn new(lookup: &'a dyn Lookup) -> Self {
-        Beside { lookup, missing: Vec::new(), failures: Vec::new() }
+    pub(super) fn new(lookup: &'a dyn Lookup, recorded: bool) -> Self {
+        Beside { lookup, recorded, missing: Vec::new(), failures: Vec::new() }
     }
 
-    /// The answer; none where it has to be asked for first, which is noted.
+    /// The answer; none where it has to be asked for first, which is noted, or
+    /// where a recording lacks it, which nobody can mend.
     pub(super) fn ask(
         &mut self,
         name: &DomainName,
@@ -57,7 +60,9 @@ impl<'a> Beside<'a> {
                 Some(answer)
             }
             Err(missing) => {
-                self.missing.push(missing);
+                if !self.recorded {
+                    self.missing.push(missing);
+                }
                 None
             }
         }

@@ -14,7 +14,7 @@ use crate::policy::{Fault, Graph, Node, NodeState, WalkOptions, count_lookups, w
 use crate::syntax::{DomainTarget, MacroLetter, MacroPart, parse_record};
 
 use super::beside::Beside;
-use super::{Facts, Text};
+use super::{Drifted, Facts, Text};
 use crate::lint::course::course;
 use crate::lint::dmarc::Dmarc;
 use crate::lint::options::{LintOptions, Profile, Sending, Subject};
@@ -47,7 +47,7 @@ pub(in crate::lint) fn gather<'a>(
     };
     let keep = left_open(subject, options, &domain);
     let walk_options = WalkOptions { keep, ceilings: options.ceilings };
-    let mut beside = Beside::new(view.as_ref());
+    let mut beside = Beside::new(view.as_ref(), options.recorded);
     let answer = beside.ask(&domain, RecordType::Txt);
     beside.failures.clear();
     let texts = answer.as_ref().map_or_else(Vec::new, |answer| texts(answer));
@@ -68,6 +68,13 @@ pub(in crate::lint) fn gather<'a>(
     let bare_subdomains = match may_ask && options.levels.wants("SPF609") {
         true => beside.bare_subdomains(&subject.subdomains),
         false => Vec::new(),
+    };
+    let drifted = match subject.baseline.as_deref().filter(|_| !options.offline) {
+        Some(baseline) => {
+            let found = Drifted::find(view.as_ref(), &domain, baseline);
+            found.map_err(|questions| beside.missing.extend(questions)).ok()
+        }
+        None => None,
     };
     let graph = match graph {
         Ok(graph) if beside.missing.is_empty() => graph,
@@ -96,6 +103,7 @@ pub(in crate::lint) fn gather<'a>(
         receives_mail,
         own_exchanges,
         bare_subdomains,
+        drifted,
         failures,
     })
 }

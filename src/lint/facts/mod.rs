@@ -5,6 +5,7 @@
 //! gathering says which questions have to be asked first.
 
 mod beside;
+mod drifted;
 mod gather;
 
 use std::collections::HashSet;
@@ -22,6 +23,7 @@ use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
 
 pub(super) use beside::{BareSubdomain, OwnExchange};
+pub(super) use drifted::Drifted;
 pub(super) use gather::gather;
 
 /// A TXT record.
@@ -59,6 +61,8 @@ pub(super) struct Facts<'a> {
     pub(super) own_exchanges: Vec<OwnExchange>,
     /// The names of the subject that are in use without an SPF record.
     pub(super) bare_subdomains: Vec<BareSubdomain>,
+    /// What changed since the policy was recorded; `None` where it was not.
+    pub(super) drifted: Option<Drifted>,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
 }
