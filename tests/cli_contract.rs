@@ -2,17 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "what the tests prepare is there")]
 
+#[path = "cli/folder.rs"]
+mod folder;
+#[path = "support/shared.rs"]
+mod shared;
 #[path = "cli/support.rs"]
 mod support;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/drift.rs"]
+mod drift;
 #[path = "cli/flatten.rs"]
 mod flatten;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/lint.rs"]
 mod lint;
+#[path = "cli/lint_recorded.rs"]
+mod lint_recorded;
 #[path = "cli/macros.rs"]
 mod macros;
 #[path = "cli/network.rs"]

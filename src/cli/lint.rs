@@ -1,6 +1,9 @@
 //! `spfc lint`: what is wrong, risky or useless in policies.
 
+mod subdomains;
 mod subjects;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -10,14 +13,17 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
+use super::recorded::Recorded;
 use super::style::{DIM, paint};
 use super::usage::UsageError;
 use crate::dns::Step;
 use crate::lint::render::{HumanStyle, Palette, human, json, summary};
 use crate::lint::{
-    Level, Levels, LintOptions, Profile, Report, Selector, Sending, Severity, explain, lint, rules,
+    Level, Levels, LintOptions, MAX_SHRINK_PERCENT, Profile, Report, Selector, Sending, Severity,
+    explain, lint, rules,
 };
 
+use subdomains::Subdomains;
 use subjects::Subjects;
 
 const COMMAND: &str = "lint";
@@ -26,15 +32,34 @@ const COMMAND: &str = "lint";
 #[derive(Debug, Args)]
 #[command(
     after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, or a record or domain a \
-                  line ('-' is standard input)."
+                  line ('-' is standard input). Without a TARGET, the domains that --lock or a lock file as \
+                  --dns-file records are linted.\n\
+                  \n\
+                  --max-shrink weighs what passes in each family by itself, IPv4 by addresses and IPv6 by \
+                  networks of 64 bits; whichever lost the larger share counts."
 )]
 pub(super) struct LintArgs {
     /// Domains, records and files
-    #[arg(value_name = "TARGET", required_unless_present_any = ["file", "explain", "rules"])]
+    #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// A file, whatever its name (repeatable)
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
+    /// Compare the policies with this recording of them ('spfc lock'): drift is a finding too
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    lock: Option<PathBuf>,
+    /// How much of what passed may be lost before that is an error of its own (SPF902)
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = MAX_SHRINK_PERCENT,
+        requires = "lock",
+        value_parser = clap::value_parser!(u32).range(0..=100)
+    )]
+    max_shrink: u32,
+    /// Names, one a line: those below a linted domain that are in use need a policy too
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    subdomains: Option<PathBuf>,
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
@@ -121,9 +146,10 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
         session.print(&list())?;
         return Ok(Exit::Done);
     }
-    let subjects = Subjects::read(&args.targets, &args.file, args.offline, session)?;
+    let mut subjects = Subjects::read(&args.targets, &args.file, args.offline, session)?;
     let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
-    let options = options(args, !dns.recorded());
+    complete(&mut subjects, args, &dns, session)?;
+    let options = options(args, dns.recorded());
     let mut reports = Vec::new();
     for (subject, zone) in subjects.iter() {
         let report = dns.run(|lookup| {
@@ -142,7 +168,34 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     Ok(exit(&reports, args.fail_on.into()))
 }
 
-fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
+/// Adds what recordings and files say about the subjects.
+fn complete(
+    subjects: &mut Subjects,
+    args: &LintArgs,
+    dns: &Dns,
+    session: &Session,
+) -> Result<(), CliError> {
+    let lock = args.lock.as_deref().map(Recorded::read).transpose()?;
+    if args.targets.is_empty() && args.file.is_empty() {
+        match (&lock, dns.recording()) {
+            (Some(lock), _) => subjects.locked(&lock.recording),
+            (None, Some(recording)) => subjects.recorded(recording),
+            (None, None) => return Err(UsageError::NothingToLint.into()),
+        }
+    }
+    if let Some(lock) = &lock {
+        subjects.compare(lock, session)?;
+    }
+    if let Some(path) = &args.subdomains {
+        if dns.recorded() {
+            return Err(UsageError::Excluded("--subdomains", "a lock file as --dns-file").into());
+        }
+        subjects.look_below(&Subdomains::read(path)?, session)?;
+    }
+    Ok(())
+}
+
+fn options(args: &LintArgs, recorded: bool) -> LintOptions {
     let mut levels = Levels::default();
     for (selectors, level) in
         [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)]
@@ -151,7 +204,8 @@ fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
     }
     LintOptions {
         offline: args.offline,
-        beyond_policy,
+        recorded,
+        max_shrink: args.max_shrink,
         sending: match args.sending {
             SendingChoice::Auto => Sending::Auto,
             SendingChoice::Yes => Sending::Yes,

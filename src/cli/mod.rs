@@ -25,6 +25,7 @@ mod output;
 mod progress;
 mod ranges;
 mod reach;
+mod recorded;
 mod style;
 mod target;
 mod tree;

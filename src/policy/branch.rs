@@ -1,10 +1,12 @@
 //! Who decides: for each record of a graph the term of the policy's own record
 //! that leads there.
 
+use std::collections::HashMap;
+
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 
-use super::graph::{Graph, GraphTerm, Meaning, NodeId};
+use super::graph::{Graph, Meaning, NodeId};
 use super::map::Origin;
 
 /// The term that decides for some addresses, and the branch that it is part of.
@@ -34,11 +36,14 @@ pub(super) struct Branches<'a> {
     /// By node: the record and the term in it that lead there; `None` for the
     /// policy's own records.
     via: Vec<Option<(NodeId, usize)>>,
+    /// Where each dynamic term first stands, by its text.
+    dynamic: HashMap<&'a str, Origin>,
 }
 
 impl<'a> Branches<'a> {
     pub(super) fn new(graph: &'a Graph) -> Branches<'a> {
-        let mut found = Branches { graph, via: vec![None; graph.nodes.len()] };
+        let via = vec![None; graph.nodes.len()];
+        let mut found = Branches { graph, via, dynamic: dynamic_terms(graph) };
         let own = own_records(graph);
         let mut seen = vec![false; graph.nodes.len()];
         own.iter().for_each(|id| seen[id.0 as usize] = true);
@@ -86,12 +91,7 @@ impl<'a> Branches<'a> {
 
     /// The origin of a dynamic term, by its text.
     pub(super) fn dynamic(&self, text: &str) -> Option<Origin> {
-        let has =
-            |term: &GraphTerm| matches!(&term.meaning, Meaning::Dynamic(kind) if kind.text == text);
-        self.graph.iter().find_map(|(node, content)| {
-            let term = content.record()?.terms.iter().position(has)?;
-            Some(Origin { node, term: Some(term as u32) })
-        })
+        self.dynamic.get(text).copied()
     }
 
     fn includes(&self, origin: Origin) -> bool {
@@ -109,6 +109,21 @@ impl<'a> Branches<'a> {
         let found = self.graph.node(node).record()?;
         Some(found.record.slice_text(found.terms.get(term)?.term.span))
     }
+}
+
+/// Where each dynamic term first stands.
+fn dynamic_terms(graph: &Graph) -> HashMap<&str, Origin> {
+    let mut found = HashMap::new();
+    for (node, content) in graph.iter() {
+        let terms = content.record().map_or(&[][..], |found| &found.terms);
+        for (index, term) in terms.iter().enumerate() {
+            if let Meaning::Dynamic(kind) = &term.meaning {
+                let origin = Origin { node, term: Some(index as u32) };
+                found.entry(kind.text.as_str()).or_insert(origin);
+            }
+        }
+    }
+    found
 }
 
 /// The policy's own record, and those that it redirects to.

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use crate::dns::{Answer, Failure, Lookup, Question, RecordType, Reply};
 use crate::lint::dmarc::{self, Dmarc};
+use crate::lint::options::{LintOptions, Subject};
 use crate::name::DomainName;
 use crate::syntax::is_spf_record;
+
+use super::Drifted;
 
 /// Mail exchanges of a domain whose addresses are asked for at most.
 const MOST_EXCHANGES: usize = 20;
@@ -28,6 +31,17 @@ pub(in crate::lint) struct BareSubdomain {
     pub(in crate::lint) name: DomainName,
     /// What it has: addresses or mail exchanges.
     pub(in crate::lint) held: RecordType,
+}
+
+/// What is looked at only where the user asked for it.
+#[derive(Debug, Default)]
+pub(in crate::lint) struct OnRequest {
+    /// The domain's mail exchanges among its own hosts, for the rule that is off.
+    pub(in crate::lint) own_exchanges: Vec<OwnExchange>,
+    /// The names of the subject that are in use without an SPF record.
+    pub(in crate::lint) bare_subdomains: Vec<BareSubdomain>,
+    /// What changed since the policy was recorded; `None` where it was not.
+    pub(in crate::lint) drifted: Option<Drifted>,
 }
 
 /// Asks for what stands beside the policy.
@@ -85,8 +99,34 @@ impl<'a> Beside<'a> {
         Dmarc::Missing
     }
 
+    /// Asks for what the user wants looked at.
+    pub(super) fn on_request(
+        &mut self,
+        subject: &Subject,
+        options: &LintOptions,
+        domain: &DomainName,
+    ) -> OnRequest {
+        let mut found = OnRequest::default();
+        if options.offline || subject.domain.is_none() {
+            return found;
+        }
+        if options.beyond_policy && options.levels.wants("SPF608") {
+            found.own_exchanges = self.own_exchanges(domain);
+        }
+        if options.beyond_policy && options.levels.wants("SPF609") {
+            found.bare_subdomains = self.bare_subdomains(&subject.subdomains);
+        }
+        if let Some(baseline) = &subject.baseline {
+            match Drifted::find(self.lookup, domain, baseline) {
+                Ok(drifted) => found.drifted = Some(drifted),
+                Err(questions) => self.missing.extend(questions),
+            }
+        }
+        found
+    }
+
     /// The domain's mail exchanges that are its own hosts.
-    pub(super) fn own_exchanges(&mut self, domain: &DomainName) -> Vec<OwnExchange> {
+    fn own_exchanges(&mut self, domain: &DomainName) -> Vec<OwnExchange> {
         let Some(answer) = self.ask(domain, RecordType::Mx) else { return Vec::new() };
         let own = |host: &DomainName| host.is_at_or_below(domain);
         let mut hosts: Vec<DomainName> =
@@ -107,7 +147,7 @@ impl<'a> Beside<'a> {
     }
 
     /// Those of `names` that are in use without an SPF record.
-    pub(super) fn bare_subdomains(&mut self, names: &[DomainName]) -> Vec<BareSubdomain> {
+    fn bare_subdomains(&mut self, names: &[DomainName]) -> Vec<BareSubdomain> {
         let mut bare = Vec::new();
         for name in names {
             let Some(answer) = self.ask(name, RecordType::Txt) else { continue };

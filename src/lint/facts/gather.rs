@@ -14,7 +14,7 @@ use crate::policy::{Fault, Graph, Node, NodeState, WalkOptions, count_lookups, w
 use crate::syntax::{DomainTarget, MacroLetter, MacroPart, parse_record};
 
 use super::beside::Beside;
-use super::{Drifted, Facts, Text};
+use super::{Facts, Text};
 use crate::lint::course::course;
 use crate::lint::dmarc::Dmarc;
 use crate::lint::options::{LintOptions, Profile, Sending, Subject};
@@ -61,21 +61,7 @@ pub(in crate::lint) fn gather<'a>(
         matches!(graph.root().state, NodeState::Broken { fault: Fault::NoRecord { .. }, .. })
     });
     let exchanges = (may_ask && no_record).then(|| beside.ask(&domain, RecordType::Mx)).flatten();
-    let own_exchanges = match may_ask && options.levels.wants("SPF608") {
-        true => beside.own_exchanges(&domain),
-        false => Vec::new(),
-    };
-    let bare_subdomains = match may_ask && options.levels.wants("SPF609") {
-        true => beside.bare_subdomains(&subject.subdomains),
-        false => Vec::new(),
-    };
-    let drifted = match subject.baseline.as_deref().filter(|_| !options.offline) {
-        Some(baseline) => {
-            let found = Drifted::find(view.as_ref(), &domain, baseline);
-            found.map_err(|questions| beside.missing.extend(questions)).ok()
-        }
-        None => None,
-    };
+    let on_request = beside.on_request(subject, options, &domain);
     let graph = match graph {
         Ok(graph) if beside.missing.is_empty() => graph,
         graph => {
@@ -101,9 +87,7 @@ pub(in crate::lint) fn gather<'a>(
         lookups,
         dmarc,
         receives_mail,
-        own_exchanges,
-        bare_subdomains,
-        drifted,
+        on_request,
         failures,
     })
 }

@@ -22,7 +22,7 @@ use super::finding::Place;
 use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
 
-pub(super) use beside::{BareSubdomain, OwnExchange};
+pub(super) use beside::{BareSubdomain, OnRequest, OwnExchange};
 pub(super) use drifted::Drifted;
 pub(super) use gather::gather;
 
@@ -57,12 +57,8 @@ pub(super) struct Facts<'a> {
     pub(super) dmarc: Dmarc,
     /// Whether the domain has MX records; known only where it matters.
     pub(super) receives_mail: Option<bool>,
-    /// The domain's mail exchanges among its own hosts; known only where it matters.
-    pub(super) own_exchanges: Vec<OwnExchange>,
-    /// The names of the subject that are in use without an SPF record.
-    pub(super) bare_subdomains: Vec<BareSubdomain>,
-    /// What changed since the policy was recorded; `None` where it was not.
-    pub(super) drifted: Option<Drifted>,
+    /// What is looked at only where the user asked for it.
+    pub(super) on_request: OnRequest,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
 }

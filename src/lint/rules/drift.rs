@@ -63,7 +63,7 @@ const RECORD_ANEW: &str = "where the change is meant, compile what was compiled 
 
 /// What changed; nothing where there is no recording, or where DNS failed.
 fn drifted<'a>(facts: &'a Facts) -> Option<&'a Drifted> {
-    facts.drifted.as_ref().filter(|drifted| drifted.drift.failed.is_none())
+    facts.on_request.drifted.as_ref().filter(|drifted| drifted.drift.failed.is_none())
 }
 
 /// How many addresses one branch gained and lost.
@@ -73,8 +73,10 @@ struct Amounts {
     lost: Amount,
     /// Some of it hangs on terms that only the message can decide.
     by_message: bool,
-    /// The terms that decide.
-    terms: Vec<String>,
+    /// The first term that decides.
+    term: Option<String>,
+    /// Other terms do too.
+    several: bool,
 }
 
 /// Addresses of both families.
@@ -126,7 +128,10 @@ fn add<'a, A: Address>(
         return;
     }
     let amounts = branches.entry(&decider.branch).or_default();
-    amounts.terms.extend(decider.term.clone().filter(|term| !amounts.terms.contains(term)));
+    match &amounts.term {
+        None => amounts.term = decider.term.clone(),
+        Some(known) => amounts.several |= Some(known) != decider.term.as_ref(),
+    }
     if !difference.witness.matching.is_empty() {
         amounts.by_message = true;
     } else if change == Change::Gained {
@@ -163,7 +168,7 @@ fn drifted_addresses(facts: &Facts) -> Vec<Finding> {
             ),
         };
         // Of the record's other terms one alone can be pointed at.
-        let only = (amounts.terms.len() == 1).then(|| amounts.terms.first()).flatten();
+        let only = amounts.term.as_ref().filter(|_| !amounts.several);
         let term = branch.include.as_ref().or(only);
         let place = found.place(&branch.domain, term.map(String::as_str));
         findings.push(Finding::new(place, message).help(RECORD_ANEW));
@@ -207,7 +212,7 @@ fn word(end: End, drift: &Drift) -> String {
 /// The family that lost more than it may, the one that lost more first.
 fn shrunken(facts: &Facts, found: &Drifted) -> Option<(Passing, &'static str)> {
     let (ip4, ip6) = (found.drift.passing_ip4, found.drift.passing_ip6);
-    let families = [(ip4, "IPv4 addresses"), (ip6, "IPv6 networks of 64 bits")];
+    let families = [(ip4, "IPv4 addresses"), (ip6, "IPv6 networks (/64)")];
     let lost = families.into_iter().filter(|(it, _)| it.lost_more_than(facts.options.max_shrink));
     // Of equal shares the first counts.
     lost.rev().max_by_key(|(passing, _)| passing.lost_percent())
@@ -218,9 +223,10 @@ fn shrunken_policy(facts: &Facts) -> Vec<Finding> {
     let Some((passing, what)) = shrunken(facts, found) else { return Vec::new() };
     let Passing { before, kept } = passing;
     let message = format!(
-        "of {before} {what} that passed when the policy was recorded {kept} still pass: {} % are \
-         lost, and {} % may be",
+        "{} % of the {what} that passed when the policy was recorded do not pass now: {} of \
+         {before}, and at most {} % may be lost",
         passing.lost_percent(),
+        before.saturating_sub(kept),
         facts.options.max_shrink
     );
     let help = match found.drift.errors.first() {

@@ -121,7 +121,7 @@ pub(super) fn mx_host_not_passed(facts: &Facts) -> Vec<Finding> {
                     such as bounces and answers";
         Some(Finding::new(facts.record_place(Graph::ROOT), message).help(help))
     };
-    facts.own_exchanges.iter().filter_map(finding).collect()
+    facts.on_request.own_exchanges.iter().filter_map(finding).collect()
 }
 
 /// Names below the domain that are in use and have no policy of their own.
@@ -134,5 +134,5 @@ pub(super) fn subdomain_without_policy(facts: &Facts) -> Vec<Finding> {
         let help = format!("publish '{NEVER}' at {name}, or its own policy if it sends mail");
         Finding::new(facts.domain_place(), message).help(help)
     };
-    facts.bare_subdomains.iter().map(finding).collect()
+    facts.on_request.bare_subdomains.iter().map(finding).collect()
 }
