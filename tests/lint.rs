@@ -9,6 +9,8 @@ mod asking;
 mod case;
 #[path = "lint/corpus.rs"]
 mod corpus;
+#[path = "lint/drift.rs"]
+mod drift;
 #[path = "lint/fixtures.rs"]
 mod fixtures;
 #[path = "lint/formats.rs"]

@@ -61,7 +61,8 @@ pub(super) fn run(args: &LockArgs, session: &Session) -> Result<Exit, CliError> 
     let policies = policies?;
     let mut dns = Dns::open(session)?;
     let recorded = dns.recorded();
-    let needed = dns.run(|lookup| step(lookup, &policies, recorded))?;
+    let mut known = policies.iter().map(|_| None).collect::<Vec<_>>();
+    let needed = dns.run(|lookup| step(lookup, &policies, recorded, &mut known))?;
     refuse(&dns, &needed)?;
     let known = dns.answers().iter().filter(|(question, answer)| {
         // Nothing but the judgement of a linter hangs on the others.
@@ -95,20 +96,30 @@ fn write(args: &LockArgs, session: &Session, recording: &Recording) -> Result<Ex
     Ok(Exit::Done)
 }
 
-/// All domains in one go, so that their questions are asked at once.
-fn step(lookup: &dyn Lookup, policies: &[SourceOptions], recorded: bool) -> Step<Needed> {
+/// All domains in one go, so that their questions are asked at once. `known`
+/// keeps those that are done: no answer changes any more.
+fn step(
+    lookup: &dyn Lookup,
+    policies: &[SourceOptions],
+    recorded: bool,
+    known: &mut [Option<Needed>],
+) -> Step<Needed> {
     let mut missing = Vec::new();
-    let mut all = Needed { errors: Vec::new(), policy: HashSet::new() };
-    for policy in policies {
+    for (policy, known) in policies.iter().zip(known.iter_mut()).filter(|(_, it)| it.is_none()) {
         match needed::ask(lookup, policy, recorded) {
-            Ok(needed) => {
-                all.errors.extend(needed.errors);
-                all.policy.extend(needed.policy);
-            }
+            Ok(needed) => *known = Some(needed),
             Err(questions) => missing.extend(questions),
         }
     }
-    if missing.is_empty() { Step::Done(all) } else { Step::Need(missing) }
+    if !missing.is_empty() {
+        return Step::Need(missing);
+    }
+    let mut all = Needed { errors: Vec::new(), policy: HashSet::new() };
+    for needed in known.iter_mut().filter_map(Option::take) {
+        all.errors.extend(needed.errors);
+        all.policy.extend(needed.policy);
+    }
+    Step::Done(all)
 }
 
 /// Refuses what a recording would only keep alive: failures and broken policies.

@@ -63,6 +63,22 @@ fn drift_is_caught_in_the_same_run() {
 }
 
 #[test]
+fn a_zone_file_is_compared_before_it_is_published() {
+    let folder = Folder::new();
+    let zones = sound(&folder, "v=spf1 ip4:192.0.2.0/25 -all");
+    let lock = locked(&folder, &zones, &["mail.test"]);
+    let zone = "$ORIGIN mail.test.\n@ 300 IN TXT \"v=spf1 include:list.test ip4:198.51.100.1 ~all\"\n\
+                other 300 IN TXT \"v=spf1 -all\"\n";
+    let zone = folder.write("mail.zone", zone);
+    let args = ["--dns-file", &zones, "lint", &zone, "--lock", &lock, "--format", "json"];
+    let ran = spfc(&args);
+    assert_eq!((ran.status, codes(&ran.json())), (1, vec!["SPF901"]), "{}", ran.stderr);
+    let found = &ran.json()["targets"][0]["diagnostics"][0];
+    assert_eq!(found["span"], json!({"start": 25, "end": 41}));
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
 fn a_recording_of_other_domains_is_a_mistake() {
     let folder = Folder::new();
     let zones = sound(&folder, "v=spf1 ip4:192.0.2.0/25 -all");

@@ -1,5 +1,6 @@
 //! Finding what changed: DNS asked again, each policy compared, each answer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::json::{AnswerShape, RecordShape};
@@ -88,23 +89,29 @@ impl Difference {
 }
 
 /// Asks what the recording holds and what the policies need now, and compares
-/// each policy.
+/// each policy. `known` keeps those that are done: no answer changes any more.
 pub(super) fn ask(
     lookup: &dyn Lookup,
     before: &Recorded,
     max_shrink: u32,
+    known: &mut BTreeMap<DomainName, DomainDifference>,
 ) -> Step<Vec<DomainDifference>> {
     let again = before.recording.answers().into_iter();
     let mut missing: Vec<Question> =
         again.filter_map(|(question, _)| lookup.lookup(question).err()).collect();
-    let mut domains = Vec::new();
     for (domain, policy) in before.policies() {
+        if known.contains_key(domain) {
+            continue;
+        }
         match of_domain(lookup, domain, policy, max_shrink) {
-            Ok(found) => domains.push(found),
+            Ok(found) => drop(known.insert(domain.clone(), found)),
             Err(questions) => missing.extend(questions),
         }
     }
-    if missing.is_empty() { Step::Done(domains) } else { Step::Need(missing) }
+    match missing.is_empty() {
+        true => Step::Done(std::mem::take(known).into_values().collect()),
+        false => Step::Need(missing),
+    }
 }
 
 fn of_domain(

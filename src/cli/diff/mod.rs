@@ -5,6 +5,7 @@ mod difference;
 mod document;
 mod human;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -54,7 +55,9 @@ pub(super) fn run(args: &DiffArgs, session: &Session) -> Result<Exit, CliError> 
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let before = Recorded::read(&args.file)?;
     let mut dns = Dns::open(session)?;
-    let domains = dns.run(|lookup| difference::ask(lookup, &before, args.max_shrink))?;
+    let mut known = BTreeMap::new();
+    let domains =
+        dns.run(|lookup| difference::ask(lookup, &before, args.max_shrink, &mut known))?;
     let difference = Difference::new(&before, dns.answers(), domains);
     match format {
         Format::Json => session.json(&document::document(&difference))?,

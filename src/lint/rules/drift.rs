@@ -71,8 +71,6 @@ fn drifted<'a>(facts: &'a Facts) -> Option<&'a Drifted> {
 struct Amounts {
     gained: Amount,
     lost: Amount,
-    /// Some of it hangs on terms that only the message can decide.
-    by_message: bool,
     /// The first term that decides.
     term: Option<String>,
     /// Other terms do too.
@@ -132,12 +130,11 @@ fn add<'a, A: Address>(
         None => amounts.term = decider.term.clone(),
         Some(known) => amounts.several |= Some(known) != decider.term.as_ref(),
     }
-    if !difference.witness.matching.is_empty() {
-        amounts.by_message = true;
-    } else if change == Change::Gained {
-        count(&mut amounts.gained, difference.range);
-    } else {
-        count(&mut amounts.lost, difference.range);
+    // What a term that only the message can decide passes has no size.
+    match change {
+        _ if !difference.witness.matching.is_empty() => {}
+        Change::Gained => count(&mut amounts.gained, difference.range),
+        _ => count(&mut amounts.lost, difference.range),
     }
 }
 
