@@ -4,6 +4,9 @@
 
 #[path = "cli/folder.rs"]
 mod folder;
+#[allow(dead_code, reason = "the server can do more than is tried here")]
+#[path = "support/mod.rs"]
+mod servers;
 #[path = "support/shared.rs"]
 mod shared;
 #[path = "cli/support.rs"]

@@ -41,6 +41,29 @@ fn what_spf_does_not_read_is_no_drift() {
 }
 
 #[test]
+fn hostile_answers_stay_text() {
+    let folder = Folder::new();
+    let lock = folder.lock();
+    let zones = folder.zones(json!({
+        "small.test": {"TXT": [
+            "token \u{1b}[31m\n::error::\u{202e}",
+            "v=spf1 ip4:192.0.2.0/24 include:child.test redirect=last.test"
+        ]},
+        "why.test": {"TXT": ["\u{1b}]0;owned\u{7}"]},
+        "child.test": {"TXT": ["v=spf1 ip4:198.51.100.0/24 \u{1b}[2J ~all"]}
+    }));
+    for more in [&["-v"][..], &["--format", "json"]] {
+        let ran = diff(&zones, &lock, more);
+        assert_eq!(ran.status, 1);
+        let hostile = |character: char| {
+            character.is_control() && character != '\n' || character == '\u{202e}'
+        };
+        assert!(!ran.stdout.chars().any(hostile), "{}", ran.stdout.escape_debug());
+    }
+    assert_eq!(codes(&diff(&zones, &lock, &["--format", "json"]).json()), ["SPF902"]);
+}
+
+#[test]
 fn an_explanation_is_read_by_spf() {
     let folder = Folder::new();
     let lock = folder.lock();
