@@ -2,6 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "what the tests prepare is there")]
 
+#[path = "cli/folder.rs"]
+mod folder;
+#[allow(dead_code, reason = "the server can do more than is tried here")]
+#[path = "support/mod.rs"]
+mod servers;
+#[path = "support/shared.rs"]
+mod shared;
 #[path = "cli/support.rs"]
 mod support;
 
@@ -9,12 +16,16 @@ mod support;
 mod bulk;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/drift.rs"]
+mod drift;
 #[path = "cli/flatten.rs"]
 mod flatten;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/lint.rs"]
 mod lint;
+#[path = "cli/lint_recorded.rs"]
+mod lint_recorded;
 #[path = "cli/macros.rs"]
 mod macros;
 #[path = "cli/network.rs"]

@@ -11,6 +11,8 @@ mod case;
 mod corpus;
 #[path = "lint/cures.rs"]
 mod cures;
+#[path = "lint/drift.rs"]
+mod drift;
 #[path = "lint/effects.rs"]
 mod effects;
 #[path = "lint/fixtures.rs"]

@@ -10,15 +10,15 @@ use super::output::{self, Session};
 use super::progress::Progress;
 use super::style::{DIM, paint};
 use super::usage::UsageError;
-use crate::dns::{Bounds, Cache, DnsFile, Hickory, Lookup, Source, SourceError, Step};
+use crate::dns::{Bounds, Cache, DnsFile, Hickory, Lookup, Recording, Source, SourceError, Step};
 
 /// DNS for one run.
 pub(super) struct Dns {
     source: Source,
     /// The file that answers, where one does.
     file: Option<String>,
-    /// A recording answers, which does not know what it lacks.
-    recorded: bool,
+    /// The recording that answers, if one does: it does not know what it lacks.
+    recording: Option<Recording>,
     progress: bool,
     /// Say how many questions were asked, and how long that took.
     verbose: bool,
@@ -52,7 +52,7 @@ impl Dns {
                 servers => Hickory::new(servers, global.timeout)?,
             };
             let source = Source::network(adapt(hickory))?;
-            return Ok(Dns { source, file: None, recorded: false, progress, verbose });
+            return Ok(Dns { source, file: None, recording: None, progress, verbose });
         };
         if !global.dns.is_empty() {
             return Err(UsageError::Excluded("--dns", "--dns-file").into());
@@ -60,20 +60,28 @@ impl Dns {
         let text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
         let file =
             DnsFile::read(&text).map_err(|error| CliError::DnsFile { path: shown(path), error })?;
-        let recorded = matches!(file, DnsFile::Recording(_));
+        let recording = match &file {
+            DnsFile::Recording(recording) => Some(recording.clone()),
+            DnsFile::ZoneMap(_) => None,
+        };
         let source = Source::closed(file);
-        Ok(Dns { source, file: Some(shown(path)), recorded, progress, verbose })
+        Ok(Dns { source, file: Some(shown(path)), recording, progress, verbose })
     }
 
     /// DNS that nobody asks.
     pub(super) fn nothing() -> Dns {
         let source = Source::closed(Cache::default());
-        Dns { source, file: None, recorded: false, progress: false, verbose: false }
+        Dns { source, file: None, recording: None, progress: false, verbose: false }
     }
 
     /// Whether the answers are a recording's: what it lacks is not known.
     pub(super) fn recorded(&self) -> bool {
-        self.recorded
+        self.recording.is_some()
+    }
+
+    /// The recording that answers, if one does.
+    pub(super) fn recording(&self) -> Option<&Recording> {
+        self.recording.as_ref()
     }
 
     /// The same without a line of progress.

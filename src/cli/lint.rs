@@ -3,8 +3,11 @@
 mod bulk;
 mod list;
 mod output;
+mod subdomains;
 mod subjects;
 mod zone;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -12,13 +15,16 @@ use super::dns::Dns;
 use super::error::CliError;
 use super::exit::Exit;
 use super::output::Session;
+use super::recorded::Recorded;
 use super::usage::{UsageError, read_domain};
 use crate::dns::{QUESTIONS_AT_ONCE, Step};
 use crate::lint::{
-    Level, Levels, LintOptions, Profile, Selector, Sending, Severity, drop_repeated, find, lint,
+    Level, Levels, LintOptions, MAX_SHRINK_PERCENT, Profile, Selector, Sending, Severity,
+    drop_repeated, find, lint,
 };
 
 use output::{FORMATS, RULE_FORMATS, print, print_page, print_rules};
+use subdomains::Subdomains;
 use subjects::{Inputs, Subjects};
 use zone::ZoneOptions;
 
@@ -31,11 +37,15 @@ const MOST_JOBS: i64 = QUESTIONS_AT_ONCE as i64;
 #[derive(Debug, Args)]
 #[command(
     after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, the YAML of an OctoDNS \
-                  zone, or a record or domain a line ('-' is standard input)."
+                  zone, or a record or domain a line ('-' is standard input). Without a TARGET, the domains that --lock or a lock file as \
+                  --dns-file records are linted.\n\
+                  \n\
+                  --max-shrink weighs what passes in each family by itself, IPv4 by addresses and IPv6 by \
+                  networks of 64 bits; whichever lost the larger share counts."
 )]
 pub(super) struct LintArgs {
     /// Domains, records and files
-    #[arg(value_name = "TARGET", required_unless_present_any = ["file", "explain", "rules"])]
+    #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// A file, whatever its name (repeatable)
     #[arg(long, value_name = "FILE")]
@@ -53,8 +63,23 @@ pub(super) struct LintArgs {
     /// record a line. --format json prints one document a line, with the keys
     /// of a target. What names no target is said on standard error and stops
     /// nothing; the run then exits with 2.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules"])]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules", "lock", "subdomains"])]
     jobs: Option<u16>,
+    /// Compare the policies with this recording of them ('spfc lock'): drift is a finding too
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    lock: Option<PathBuf>,
+    /// How much of what passed may be lost before that is an error of its own (SPF902)
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = MAX_SHRINK_PERCENT,
+        requires = "lock",
+        value_parser = clap::value_parser!(u32).range(0..=100)
+    )]
+    max_shrink: u32,
+    /// Names, one a line: those below a linted domain that are in use need a policy too
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    subdomains: Option<PathBuf>,
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
@@ -146,9 +171,10 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     let origin = args.origin.as_deref().map(read_domain).transpose()?;
     let zones = ZoneOptions { origin: origin.as_ref(), allow_include: args.allow_include };
     let inputs = Inputs { targets: &args.targets, files: &args.file, offline: args.offline, zones };
-    let subjects = Subjects::read(&inputs, session)?;
+    let mut subjects = Subjects::read(&inputs, session)?;
     let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
-    let options = options(args, !dns.recorded());
+    complete(&mut subjects, args, &dns, session)?;
+    let options = options(args, dns.recorded());
     let mut reports = Vec::new();
     for (subject, zone) in subjects.iter() {
         let report = dns.run(|lookup| {
@@ -164,7 +190,34 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     print(&reports, subjects.unreadable(), args.fail_on.into(), format, session)
 }
 
-fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
+/// Adds what recordings and files say about the subjects.
+fn complete(
+    subjects: &mut Subjects,
+    args: &LintArgs,
+    dns: &Dns,
+    session: &Session,
+) -> Result<(), CliError> {
+    let lock = args.lock.as_deref().map(Recorded::read).transpose()?;
+    if args.targets.is_empty() && args.file.is_empty() {
+        match (&lock, dns.recording()) {
+            (Some(lock), _) => subjects.locked(&lock.recording),
+            (None, Some(recording)) => subjects.recorded(recording),
+            (None, None) => return Err(UsageError::NothingToLint.into()),
+        }
+    }
+    if let Some(lock) = &lock {
+        subjects.compare(lock, session)?;
+    }
+    if let Some(path) = &args.subdomains {
+        if dns.recorded() {
+            return Err(UsageError::Excluded("--subdomains", "a lock file as --dns-file").into());
+        }
+        subjects.look_below(&Subdomains::read(path)?, session)?;
+    }
+    Ok(())
+}
+
+fn options(args: &LintArgs, recorded: bool) -> LintOptions {
     let mut levels = Levels::default();
     for (selectors, level) in
         [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)]
@@ -173,7 +226,8 @@ fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
     }
     LintOptions {
         offline: args.offline,
-        beyond_policy,
+        recorded,
+        max_shrink: args.max_shrink,
         sending: match args.sending {
             SendingChoice::Auto => Sending::Auto,
             SendingChoice::Yes => Sending::Yes,

@@ -10,19 +10,26 @@ use super::dns::Dns;
 use super::error::{CliError, shown};
 use super::exit::Exit;
 use super::global::Format;
-use super::needed;
+use super::needed::{self, Needed};
 use super::output::Session;
 use super::style::{GOOD, paint};
-use super::usage::read_domain;
+use super::usage::{UsageError, read_domain};
 use super::{atomic, escape};
+use crate::compile::SourceOptions;
 use crate::dns::{Answer, Failure, Lookup, Question, Recording, Step};
 use crate::name::DomainName;
-use crate::policy::{Fault, PolicyError};
+use crate::policy::PolicyError;
 
 const COMMAND: &str = "lock";
 
 /// Record every DNS answer that the policies of these domains need
 #[derive(Debug, Args)]
+#[command(
+    after_help = "With --source NAME the policy at NAME is recorded as that of the one DOMAIN. What a linter \
+                  looks at beside the policy, such as the DMARC record, is recorded as well. A policy in \
+                  error is refused: compared with it later, what receivers reject would be 'unchanged'. \
+                  'spfc lint' says what is wrong."
+)]
 pub(super) struct LockArgs {
     /// The domains
     #[arg(required = true, value_name = "DOMAIN")]
@@ -38,25 +45,36 @@ pub(super) struct LockArgs {
 ///
 /// A policy in error or DNS failing; then nothing is written.
 pub(super) fn run(args: &LockArgs, session: &Session) -> Result<Exit, CliError> {
-    session.global.published_only(COMMAND)?;
+    if session.global.record.is_some() {
+        return Err(UsageError::NotHere { flag: "--record", command: COMMAND }.into());
+    }
     // A lock file is JSON, whatever the format.
     session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let domains: Result<Vec<DomainName>, _> =
         args.domains.iter().map(|text| read_domain(text)).collect();
     let domains = domains?;
+    if session.global.source.is_some() && domains.len() > 1 {
+        return Err(UsageError::Excluded("--source", "several domains").into());
+    }
+    let policies: Result<Vec<SourceOptions>, _> =
+        domains.iter().map(|domain| session.global.source_options(domain.clone())).collect();
+    let policies = policies?;
     let mut dns = Dns::open(session)?;
-    let errors = dns.run(|lookup| step(lookup, &domains))?;
-    let optional: HashSet<Question> = domains.iter().filter_map(needed::dmarc).collect();
-    refuse(&dns, errors, &optional)?;
+    let recorded = dns.recorded();
+    let mut known = policies.iter().map(|_| None).collect::<Vec<_>>();
+    let needed = dns.run(|lookup| step(lookup, &policies, recorded, &mut known))?;
+    refuse(&dns, &needed)?;
     let known = dns.answers().iter().filter(|(question, answer)| {
-        // Nothing but the judgement of a linter hangs on a DMARC record.
-        !(optional.contains(*question) && answer.failure().is_some())
+        // Nothing but the judgement of a linter hangs on the others.
+        needed.policy.contains(*question) || answer.failure().is_none()
     });
     let answers = known.map(|(question, answer)| (question.clone(), answer.clone()));
     let taken = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second())
         .unwrap_or_default()
         .to_string();
-    let recording = Recording::new(taken, domains.iter().cloned(), answers);
+    let recording = Recording::new(taken, domains, answers);
+    let sourced = policies.into_iter().filter_map(|it| Some((it.domain, it.source?)));
+    let recording = sourced.fold(recording, |it, (domain, source)| it.with_source(domain, source));
     write(args, session, &recording)
 }
 
@@ -78,32 +96,41 @@ fn write(args: &LockArgs, session: &Session, recording: &Recording) -> Result<Ex
     Ok(Exit::Done)
 }
 
-/// All domains in one go, so that their questions are asked at once.
-fn step(lookup: &dyn Lookup, domains: &[DomainName]) -> Step<Vec<PolicyError>> {
+/// All domains in one go, so that their questions are asked at once. `known`
+/// keeps those that are done: no answer changes any more.
+fn step(
+    lookup: &dyn Lookup,
+    policies: &[SourceOptions],
+    recorded: bool,
+    known: &mut [Option<Needed>],
+) -> Step<Needed> {
     let mut missing = Vec::new();
-    let mut errors: Vec<PolicyError> = Vec::new();
-    for domain in domains {
-        match needed::ask(lookup, domain) {
-            Ok(needed) => errors.extend(needed.errors),
+    for (policy, known) in policies.iter().zip(known.iter_mut()).filter(|(_, it)| it.is_none()) {
+        match needed::ask(lookup, policy, recorded) {
+            Ok(needed) => *known = Some(needed),
             Err(questions) => missing.extend(questions),
         }
     }
-    if missing.is_empty() { Step::Done(errors) } else { Step::Need(missing) }
+    if !missing.is_empty() {
+        return Step::Need(missing);
+    }
+    let mut all = Needed { errors: Vec::new(), policy: HashSet::new() };
+    for needed in known.iter_mut().filter_map(Option::take) {
+        all.errors.extend(needed.errors);
+        all.policy.extend(needed.policy);
+    }
+    Step::Done(all)
 }
 
 /// Refuses what a recording would only keep alive: failures and broken policies.
-fn refuse(
-    dns: &Dns,
-    errors: Vec<PolicyError>,
-    optional: &HashSet<Question>,
-) -> Result<(), CliError> {
-    if errors.iter().any(|error| !error.is_temporary()) {
-        let lasting = errors.into_iter().filter(|error| !matches!(error.fault, Fault::Dns { .. }));
-        return Err(CliError::Policy(lasting.collect()));
+fn refuse(dns: &Dns, needed: &Needed) -> Result<(), CliError> {
+    let lasting = |error: &&PolicyError| !error.is_temporary();
+    let lasting: Vec<PolicyError> = needed.errors.iter().filter(lasting).cloned().collect();
+    if !lasting.is_empty() {
+        return Err(CliError::Policy(lasting));
     }
-    let failed = failures(dns.answers().iter().map(|(question, answer)| (question, &**answer)));
-    let failed: Vec<_> =
-        failed.into_iter().filter(|(question, _)| !optional.contains(question)).collect();
+    let answers = dns.answers().iter().map(|(question, answer)| (question, &**answer));
+    let failed = failures(answers.filter(|(question, _)| needed.policy.contains(*question)));
     if failed.is_empty() { Ok(()) } else { Err(CliError::Unanswered(failed)) }
 }
 

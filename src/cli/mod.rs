@@ -27,6 +27,7 @@ mod output;
 mod progress;
 mod ranges;
 mod reach;
+mod recorded;
 mod style;
 mod target;
 mod tree;

@@ -1,31 +1,42 @@
-//! What a recording of a policy has to hold.
+//! What a recording of a policy has to hold, and what it may hold besides.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::compile::{CompileError, Halt, SourceOptions, read_source};
-use crate::dns::{Lookup, Question, RecordType};
-use crate::name::DomainName;
-use crate::policy::{Decisions, Graph, PolicyError, WalkOptions, walk};
-use crate::syntax::{DomainTarget, Record};
+use crate::dns::{Answer, Lookup, Question, RecordType};
+use crate::lint::{LintOptions, Subject, lint};
+use crate::policy::{Decisions, PolicyError, Reading};
 
-/// Asks everything that reading, compiling and checking the policy of a domain
-/// asks, for both families. What stands at the names that a compiler would write
-/// is no part of the policy, nor is what only a message decides.
+/// A policy whose answers are all known.
+pub(super) struct Needed {
+    /// The errors that some address reaches.
+    pub(super) errors: Vec<PolicyError>,
+    /// The questions that reading, compiling and checking the policy asks.
+    pub(super) policy: HashSet<Question>,
+}
+
+/// Asks everything that reading, compiling and checking a policy asks, for both
+/// families, and what a linter wants to know besides: the DMARC record and the
+/// like. What stands at the names that a compiler would write is no part of the
+/// policy, nor is what only a message decides. `recorded` says that a recording
+/// answers, which may lack what does not belong to the policy.
 ///
 /// # Errors
 ///
 /// Questions to ask first.
-pub(super) fn ask(lookup: &dyn Lookup, domain: &DomainName) -> Result<Needed, Vec<Question>> {
+pub(super) fn ask(
+    lookup: &dyn Lookup,
+    options: &SourceOptions,
+    recorded: bool,
+) -> Result<Needed, Vec<Question>> {
+    let noted = Noted { lookup, asked: RefCell::default() };
     let mut missing = Vec::new();
     let mut errors = Vec::new();
-    match walk(lookup, domain, &WalkOptions::default()) {
-        Ok(graph) => missing.extend(unknown(lookup, explanations(&graph))),
+    match Reading::read(&noted, &options.domain, options.source.as_ref()) {
         Err(questions) => missing.extend(questions),
-    }
-    missing.extend(unknown(lookup, dmarc(domain)));
-    if missing.is_empty() {
-        let options = SourceOptions::new(domain.clone());
-        match read_source(lookup, &options, &mut Decisions::default()) {
+        Ok(_) => match read_source(&*options.view(&noted), options, &mut Decisions::default()) {
             Err(Halt::Need(questions)) => missing.extend(questions),
             Err(Halt::Refuse(error)) => {
                 if let CompileError::Policy(list) = *error {
@@ -33,42 +44,30 @@ pub(super) fn ask(lookup: &dyn Lookup, domain: &DomainName) -> Result<Needed, Ve
                 }
             }
             Ok(_) => {}
-        }
+        },
     }
-    if missing.is_empty() { Ok(Needed { errors }) } else { Err(missing) }
+    let policy = noted.asked.into_inner();
+    if !recorded {
+        // What stands at the domain beside its record takes room in a message.
+        let own = Question::new(options.domain.clone(), RecordType::Txt);
+        missing.extend(lookup.lookup(&own).err());
+    }
+    let lint_options = LintOptions { recorded, ..LintOptions::default() };
+    let subject = Subject::domain(options.domain.clone());
+    let linted = lint(&*options.view(lookup), &subject, &lint_options);
+    missing.extend(linted.err().into_iter().flatten());
+    if missing.is_empty() { Ok(Needed { errors, policy }) } else { Err(missing) }
 }
 
-/// A policy whose answers are all known.
-pub(super) struct Needed {
-    /// The errors that some address reaches.
-    pub(super) errors: Vec<PolicyError>,
-}
-
-/// The DMARC record, by which a linter judges the final `all`.
-pub(super) fn dmarc(domain: &DomainName) -> Option<Question> {
-    domain.child(b"_dmarc").ok().map(|name| Question::new(name, RecordType::Txt))
-}
-
-/// The texts of explanations that a fail can come with.
-fn explanations(graph: &Graph) -> impl Iterator<Item = Question> {
-    let of_record = |domain: &DomainName, record: &Record| {
-        let (_, spec) = record.explanation()?;
-        match record.domain_target(spec, domain) {
-            DomainTarget::Static(name) => Some(Question::new(name, RecordType::Txt)),
-            _ => None,
-        }
-    };
-    let found: HashSet<Question> = graph
-        .nodes
-        .iter()
-        .filter_map(|node| of_record(&node.domain, &node.record()?.record))
-        .collect();
-    found.into_iter()
-}
-
-fn unknown<'a>(
+/// Notes what is asked.
+struct Noted<'a> {
     lookup: &'a dyn Lookup,
-    questions: impl IntoIterator<Item = Question> + 'a,
-) -> impl Iterator<Item = Question> + 'a {
-    questions.into_iter().filter_map(|question| lookup.lookup(&question).err())
+    asked: RefCell<HashSet<Question>>,
+}
+
+impl Lookup for Noted<'_> {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        self.asked.borrow_mut().insert(question.clone());
+        self.lookup.lookup(question)
+    }
 }

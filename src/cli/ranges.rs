@@ -7,19 +7,7 @@ use super::escape;
 use super::json::RangeShape;
 use super::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::addr::{Address, Range};
-use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Difference, End};
-
-/// What a difference means for the senders in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
-    /// They pass now and did not before.
-    Gained,
-    /// They passed before and do not now.
-    Lost,
-    /// Something else.
-    Other,
-}
+use crate::policy::{Branch, Change, Comparison, Decider, Decisions, Difference, Drift, Drifted};
 
 /// One range of a comparison.
 pub(super) struct RangeChange {
@@ -27,6 +15,8 @@ pub(super) struct RangeChange {
     pub(super) change: Change,
     /// The range as JSON has it.
     pub(super) shape: RangeShape,
+    /// Who decides, where that was looked for.
+    pub(super) by: Option<Decider>,
     /// A single prefix, or the first and the last address.
     range: String,
     addresses: u128,
@@ -39,13 +29,27 @@ pub(super) fn changes(comparison: &Comparison, decisions: &Decisions) -> Vec<Ran
     ip4.chain(ip6).collect()
 }
 
+/// The ranges of a drift by the branches that make them, IPv4 first.
+pub(super) fn branches(drift: &Drift) -> BTreeMap<&Branch, Vec<RangeChange>> {
+    fn add<'a, A: Address>(
+        parts: &'a [Drifted<A>],
+        decisions: &Decisions,
+        branches: &mut BTreeMap<&'a Branch, Vec<RangeChange>>,
+    ) {
+        for part in parts {
+            let by = Some(part.decider.clone());
+            let changed = RangeChange { by, ..change(&part.difference, decisions) };
+            branches.entry(&part.decider.branch).or_default().push(changed);
+        }
+    }
+    let mut branches = BTreeMap::new();
+    add(&drift.ip4, &drift.decisions, &mut branches);
+    add(&drift.ip6, &drift.decisions, &mut branches);
+    branches
+}
+
 fn change<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> RangeChange {
-    let passes = |end: End| end == End::Outcome(Qualifier::Pass);
-    let change = match (passes(difference.witness.first), passes(difference.witness.second)) {
-        (false, true) => Change::Gained,
-        (true, false) => Change::Lost,
-        _ => Change::Other,
-    };
+    let change = difference.change();
     let range = difference.range;
     let shape = RangeShape {
         family: A::FAMILY.as_str(),
@@ -55,7 +59,7 @@ fn change<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> Rang
         after: end(difference.witness.second, decisions),
         when: when(difference, decisions),
     };
-    RangeChange { change, shape, range: shown(range), addresses: range.addresses() }
+    RangeChange { change, shape, by: None, range: shown(range), addresses: range.addresses() }
 }
 
 /// The dynamic terms that take part in a difference, and whether each matches
@@ -90,6 +94,15 @@ fn conditions(when: Option<&BTreeMap<String, bool>>) -> String {
     }
 }
 
+/// ` by TERM of DOMAIN`; empty where no term decides, or nobody asked.
+fn decider(by: Option<&Decider>) -> String {
+    let term = by.and_then(|by| Some((by, by.term.as_ref()?)));
+    term.map_or_else(String::new, |(by, term)| match by.domain == by.branch.domain {
+        true => format!(" by {}", escape::text(term)),
+        false => format!(" by {} of {}", escape::text(term), by.domain),
+    })
+}
+
 /// `192.0.2.0/24`, or the first and the last address.
 fn shown<A: Address>(range: Range<A>) -> String {
     let mut prefixes = range.prefixes();
@@ -112,6 +125,7 @@ pub(super) fn lines(changes: &[RangeChange], most: usize) -> Vec<String> {
         let pad = widest.saturating_sub(change.range.len());
         let mut results = format!("{} → {}", change.shape.before, change.shape.after);
         results.push_str(&conditions(change.shape.when.as_ref()));
+        results.push_str(&decider(change.by.as_ref()));
         let range = paint(style, format!("{sign} {}", change.range));
         format!("{range}{:pad$}  {}", "", paint(DIM, results))
     };

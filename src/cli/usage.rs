@@ -76,6 +76,29 @@ pub(super) enum UsageError {
         "--jobs reads lists, a domain or record a line: {0} is none by its name; --file takes it for one"
     )]
     NoList(String),
+    /// Neither a target nor a recording's domains.
+    #[error(
+        "nothing to lint: give a domain, a record or a file, or a lock file as --lock or --dns-file"
+    )]
+    NothingToLint,
+    /// A comparison with a recording of other domains.
+    #[error("{0} records the policy of none of the linted domains")]
+    NotLocked(String),
+    /// More names than are looked at.
+    #[error("{file} has {count} names below {domain}, and at most {most} are looked at")]
+    ManySubdomains {
+        /// The file.
+        file: String,
+        /// How many there are.
+        count: usize,
+        /// The domain.
+        domain: DomainName,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A lock file that says nothing about any policy.
+    #[error("{0} names no domain whose policy it records")]
+    NoDomains(String),
     /// A line of a batch that is no message.
     #[error("{count} of {lines} lines of the batch are no messages; the first is line {first}")]
     Batch {

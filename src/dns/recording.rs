@@ -14,6 +14,9 @@
 //! }
 //! ```
 //!
+//! `"sources":{"example.com":"_source.example.com"}` behind the domains says at
+//! which names policies were read that do not stand at their domains.
+//!
 //! Strings escape octets as in RFC 1035 section 5.1, on top of JSON's own
 //! escapes, so that any name and any TXT record survives. A TXT record of one
 //! character-string is a string, any other an array. Names are in lower case
@@ -21,8 +24,8 @@
 //! recording lacks is not known, which is neither NXDOMAIN nor no data. The
 //! clock is not read here: the caller says when the answers were taken.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,6 +46,7 @@ pub const LOCK_FORMAT: u64 = 1;
 pub struct Recording {
     taken: String,
     domains: Vec<DomainName>,
+    sources: BTreeMap<DomainName, DomainName>,
     answers: HashMap<Question, Arc<Answer>>,
 }
 
@@ -66,6 +70,12 @@ pub enum RecordingError {
         text: String,
         /// What is wrong with it.
         error: PresentationError,
+    },
+    /// A source of a domain that is not recorded.
+    #[error("{domain} has a source, but is not among the domains")]
+    Source {
+        /// The domain.
+        domain: DomainName,
     },
     /// A record type that is not recorded.
     #[error("{name}: the type {record_type:?} is none of A, AAAA, MX, TXT, PTR, SPF")]
@@ -112,6 +122,8 @@ struct LockFile {
     taken: String,
     #[serde(default)]
     domains: Vec<String>,
+    #[serde(default)]
+    sources: BTreeMap<String, String>,
     answers: Vec<Line>,
 }
 
@@ -141,7 +153,14 @@ impl Recording {
         let mut domains: Vec<DomainName> = domains.into_iter().collect();
         domains.sort();
         domains.dedup();
-        Recording { taken: taken.into(), domains, answers: answers.into_iter().collect() }
+        let answers = answers.into_iter().collect();
+        Recording { taken: taken.into(), domains, sources: BTreeMap::new(), answers }
+    }
+
+    /// The same recording, the policy of `domain` read at `source`.
+    pub fn with_source(mut self, domain: DomainName, source: DomainName) -> Recording {
+        self.sources.insert(domain, source);
+        self
     }
 
     /// A recording of all answers of a run.
@@ -166,6 +185,15 @@ impl Recording {
             return Err(RecordingError::Format { found: file.spfc_lock });
         }
         let domains: Result<Vec<_>, _> = file.domains.iter().map(|text| parse_name(text)).collect();
+        let domains = domains?;
+        let mut sources = BTreeMap::new();
+        for (domain, source) in &file.sources {
+            let domain = parse_name(domain)?;
+            if !domains.contains(&domain) {
+                return Err(RecordingError::Source { domain });
+            }
+            sources.insert(domain, parse_name(source)?);
+        }
         let mut answers = HashMap::with_capacity(file.answers.len());
         for line in file.answers {
             let (question, answer) = read_line(line)?;
@@ -176,7 +204,7 @@ impl Recording {
                 Entry::Vacant(entry) => entry.insert(Arc::new(answer)),
             };
         }
-        Ok(Recording { taken: file.taken, domains: domains?, answers })
+        Ok(Recording { taken: file.taken, domains, sources, answers })
     }
 
     /// When the answers were taken, in the form of RFC 3339.
@@ -187,6 +215,11 @@ impl Recording {
     /// The domains whose policies the answers make up, sorted.
     pub fn domains(&self) -> &[DomainName] {
         &self.domains
+    }
+
+    /// The name at which the policy of a domain was read, if not at its own.
+    pub fn source(&self, domain: &DomainName) -> Option<&DomainName> {
+        self.sources.get(domain)
     }
 
     /// All questions with their answers, by name and then by type.
@@ -210,7 +243,13 @@ impl fmt::Display for Recording {
         let domains: Vec<String> = self.domains.iter().map(write_name).collect();
         writeln!(f, "{{\n\"spfc_lock\":{LOCK_FORMAT},\n\"schema\":1,")?;
         writeln!(f, "\"taken\":{},", compact(&self.taken)?)?;
-        writeln!(f, "\"domains\":{},\n\"answers\":[", compact(&domains)?)?;
+        writeln!(f, "\"domains\":{},", compact(&domains)?)?;
+        if !self.sources.is_empty() {
+            let written = |(domain, source)| (write_name(domain), write_name(source));
+            let sources: BTreeMap<String, String> = self.sources.iter().map(written).collect();
+            writeln!(f, "\"sources\":{},", compact(&sources)?)?;
+        }
+        writeln!(f, "\"answers\":[")?;
         let answers = self.answers();
         for (index, (question, answer)) in answers.iter().enumerate() {
             let comma = if index + 1 < answers.len() { "," } else { "" };

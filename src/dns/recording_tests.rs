@@ -22,6 +22,23 @@ fn recording(answers: Vec<(Question, Answer)>) -> Recording {
 }
 
 #[test]
+fn sources_are_kept() {
+    let without = recording(Vec::new());
+    assert_eq!(without.source(&name("a.test")), None);
+    let with = without.with_source(name("A.test"), name("_s.a.test"));
+    let written = with.to_string();
+    assert!(written.contains("\n\"sources\":{\"a.test\":\"_s.a.test\"},\n"), "{written}");
+    let read = Recording::read(written.as_bytes()).unwrap();
+    assert_eq!(read, with);
+    assert_eq!(read.source(&name("a.TEST")), Some(&name("_s.a.test")));
+    let strange = written.replace("{\"a.test\":", "{\"c.test\":");
+    let error = Recording::read(strange.as_bytes()).unwrap_err().to_string();
+    assert_eq!(error, "c.test has a source, but is not among the domains");
+    let broken = written.replace("\"_s.a.test\"", "\"a..b\"");
+    assert!(Recording::read(broken.as_bytes()).is_err());
+}
+
+#[test]
 fn one_answer_a_line_sorted() {
     let text = Records::Txt(vec![Txt::new([&b"v=spf1 \xff\\"[..]]), Txt::new(["a", ""])]);
     let mx = Records::Mx(vec![

@@ -59,6 +59,12 @@ impl Levels {
         self.words.push((selector, level));
     }
 
+    /// Whether findings of the rule with this code can be reported: what only
+    /// they need has to be asked for only then.
+    pub(super) fn wants(&self, code: &str) -> bool {
+        registry::find(code).is_some_and(|rule| self.apply(rule, rule.severity).is_some())
+    }
+
     /// The severity of a finding of `rule` that has this one by itself; `None`
     /// when it is not reported. What receivers call permerror stays an error;
     /// a rule that is off has to be asked for.
@@ -112,6 +118,16 @@ mod tests {
         assert_eq!(applied(&said, "SPF101", Severity::Error), Some(Severity::Error));
         let twice = levels(&[("SPF6", Level::Allow), ("SPF6", Level::Warn)]);
         assert_eq!(applied(&twice, "SPF601", Severity::Error), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn rules_that_are_off_have_to_be_asked_for() {
+        assert!(!levels(&[]).wants("SPF608"));
+        assert!(levels(&[("SPF608", Level::Warn)]).wants("SPF608"));
+        assert!(levels(&[("SPF6", Level::Deny)]).wants("SPF608"));
+        assert!(levels(&[]).wants("SPF609"));
+        assert!(!levels(&[("SPF609", Level::Allow)]).wants("SPF609"));
+        assert!(!levels(&[]).wants("SPF000"));
     }
 
     #[test]

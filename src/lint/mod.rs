@@ -5,6 +5,7 @@
 //! A rule is data plus one function in the file of its family; which statuses
 //! a program exits with, and where subjects come from, is for others to say.
 
+mod baseline;
 mod clients;
 mod course;
 mod dmarc;
@@ -24,9 +25,10 @@ mod rules;
 mod terms;
 mod ways;
 
+pub use baseline::Baseline;
 pub use finding::{Diagnostic, Fix, FixKind, Place};
 pub use levels::{Level, Levels, Selector, UnknownRule};
-pub use options::{LintOptions, Profile, Sending, Subject};
+pub use options::{LintOptions, MAX_SHRINK_PERCENT, Profile, Sending, Subject};
 pub use origin::{File, FilePlace, FileRecord, Position, Unreadable};
 pub use registry::{explain, find, rules};
 pub use repeated::drop_repeated;

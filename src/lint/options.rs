@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::limits::Ceilings;
 use crate::name::DomainName;
 
+use super::baseline::Baseline;
 use super::levels::Levels;
 use super::origin::{File, FilePlace, FileRecord};
 
@@ -24,14 +25,17 @@ pub struct Subject {
     pub file: Option<Arc<File>>,
     /// Which record of the file it is, where several could be meant.
     pub entry: Option<usize>,
+    /// What the policy was when it was recorded, to be compared with.
+    pub baseline: Option<Arc<Baseline>>,
+    /// Names below the domain that are looked at for a policy of their own.
+    pub subdomains: Arc<[DomainName]>,
 }
 
 impl Subject {
     /// The policy that is published at a domain.
     pub fn domain(domain: DomainName) -> Subject {
         let label = domain.to_string();
-        let domain = Some(domain);
-        Subject { label, domain, record: None, include_only: false, file: None, entry: None }
+        Subject::new(label, Some(domain), None)
     }
 
     /// A record, for a domain or by itself. By itself, what its terms say about
@@ -39,8 +43,20 @@ impl Subject {
     pub fn record(text: impl Into<Box<[u8]>>, domain: Option<DomainName>) -> Subject {
         let text = text.into();
         let label = String::from_utf8_lossy(&text).into_owned();
-        let record = Some(text);
-        Subject { label, domain, record, include_only: false, file: None, entry: None }
+        Subject::new(label, domain, Some(text))
+    }
+
+    fn new(label: String, domain: Option<DomainName>, record: Option<Box<[u8]>>) -> Subject {
+        Subject {
+            label,
+            domain,
+            record,
+            include_only: false,
+            file: None,
+            entry: None,
+            baseline: None,
+            subdomains: Arc::default(),
+        }
     }
 
     /// The record of its file that it is, where that is said.
@@ -97,26 +113,37 @@ pub struct LintOptions {
     /// that need no more run.
     pub offline: bool,
     /// Records that are not the policy's own may be asked for (the domain's
-    /// DMARC record and its MX records). A recording of the policy lacks them.
+    /// DMARC record and its MX records).
     pub beyond_policy: bool,
+    /// A recording answers: which of the records that are not the policy's own
+    /// it lacks is not known, and no question to be asked first.
+    pub recorded: bool,
     /// Whether the domain sends mail.
     pub sending: Sending,
     /// Which opinion on `-all` is held.
     pub profile: Profile,
     /// The user's word on the severities of rules.
     pub levels: Levels,
+    /// The share of what passed when the policy was recorded, in percent of the
+    /// family that lost more, that may be lost before that is a finding of its own.
+    pub max_shrink: u32,
     /// Bounds on the work.
     pub ceilings: Ceilings,
 }
+
+/// The share of the passed addresses that a policy may lose, in percent.
+pub const MAX_SHRINK_PERCENT: u32 = 30;
 
 impl Default for LintOptions {
     fn default() -> Self {
         LintOptions {
             offline: false,
             beyond_policy: true,
+            recorded: false,
             sending: Sending::default(),
             profile: Profile::default(),
             levels: Levels::default(),
+            max_shrink: MAX_SHRINK_PERCENT,
             ceilings: Ceilings::DEFAULT,
         }
     }

@@ -82,6 +82,11 @@ impl Rule {
         JUDGING.iter().any(|codes| self.code.starts_with(codes))
     }
 
+    /// Whether the rule compares a policy with a recording of it.
+    pub fn judges_drift(&self) -> bool {
+        self.code.starts_with("SPF9")
+    }
+
     /// Whether the rule runs on the text alone.
     pub fn runs_offline(&self) -> bool {
         matches!(self.check, Check::Record(_))

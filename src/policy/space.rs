@@ -43,10 +43,25 @@ impl<A: Address> Space<A> {
 
     /// Each range with its decision and origin, in rising order.
     pub fn ranges(&self) -> impl Iterator<Item = (Range<A>, DecisionId, u32)> {
-        self.cuts.iter().enumerate().map(|(index, cut)| {
-            let next = self.cuts.get(index + 1).and_then(|next| next.start.previous());
+        self.ranges_behind(0)
+    }
+
+    /// The ranges of all cuts but the first `count`.
+    fn ranges_behind(&self, count: usize) -> impl Iterator<Item = (Range<A>, DecisionId, u32)> {
+        let cuts = self.cuts.get(count..).unwrap_or_default();
+        cuts.iter().enumerate().map(move |(index, cut)| {
+            let next = cuts.get(index + 1).and_then(|next| next.start.previous());
             (Range { first: cut.start, last: next.unwrap_or(A::MAX) }, cut.decision, cut.origin)
         })
+    }
+
+    /// The ranges from the one that holds `address` on.
+    pub(super) fn ranges_from(
+        &self,
+        address: A,
+    ) -> impl Iterator<Item = (Range<A>, DecisionId, u32)> {
+        let behind = self.cuts.partition_point(|cut| cut.start <= address);
+        self.ranges_behind(behind.saturating_sub(1))
     }
 
     /// What is decided for one address, and where that came from.

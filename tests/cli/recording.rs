@@ -2,54 +2,16 @@
 
 use std::fs;
 
+use crate::folder::{Folder, undated};
 use crate::support::{keys, offline, path, spfc};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-struct Folder(TempDir);
-
-impl Folder {
-    fn new() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// The zones with some names changed, as a file.
-    fn zones(&self, changes: Value) -> String {
-        let mut zones: Value =
-            serde_json::from_slice(&fs::read(path("zones.json")).unwrap()).unwrap();
-        for (name, held) in changes.as_object().unwrap() {
-            zones[name] = held.clone();
-        }
-        let file = self.file("changed.json");
-        fs::write(&file, zones.to_string()).unwrap();
-        file
-    }
-
-    /// A lock file of `small.test`.
-    fn lock(&self) -> String {
-        let file = self.file("spf.lock");
-        let ran = offline(&["lock", "small.test", "-o", &file]);
-        assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
-        file
-    }
-}
-
-/// The text with the time that it was taken replaced.
-fn undated(text: &str, lock: &str) -> String {
-    let lock: Value = serde_json::from_slice(&fs::read(lock).unwrap()).unwrap();
-    text.replace(lock["taken"].as_str().unwrap(), "(taken)")
-}
 
 #[test]
 fn a_lock_answers_in_place_of_dns() {
     let folder = Folder::new();
     let lock = folder.lock();
     insta::assert_snapshot!("lock", undated(&fs::read_to_string(&lock).unwrap(), &lock));
-    assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
+    assert_eq!(folder.files(), 1);
     let there = spfc(&["--dns-file", &lock, "flatten", "small.test"]);
     let here = offline(&["flatten", "small.test"]);
     assert_eq!(there.stdout, here.stdout);
@@ -86,7 +48,7 @@ fn nothing_is_written_when_something_is_wrong() {
         assert_eq!(ran.status, status, "{}", ran.stderr);
         assert_eq!(fs::read_to_string(&file).unwrap(), "before");
     }
-    assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
+    assert_eq!(folder.files(), 1);
     assert_eq!(offline(&["lock", "small.test", "-o", &folder.file("none/spf.lock")]).status, 2);
     assert_eq!(offline(&["lock", "small.test", "--record", "v=spf1 -all"]).status, 2);
 }
@@ -113,8 +75,23 @@ fn a_change_is_shown_as_records_and_as_addresses() {
     let ran = spfc(&args);
     insta::assert_snapshot!("diff", undated(&ran.transcript(), &lock));
     let document = spfc(&[&args[..], &["--format", "json"]].concat()).json();
-    assert_eq!(keys(&document), ["changed", "domains", "failed", "records", "schema", "taken"]);
-    assert_eq!(keys(&document["domains"][0]), ["changed", "domain", "gained", "lost", "problem"]);
+    assert_eq!(
+        keys(&document),
+        [
+            "changed",
+            "diagnostics",
+            "domains",
+            "failed",
+            "other_records",
+            "records",
+            "schema",
+            "taken"
+        ]
+    );
+    assert_eq!(
+        keys(&document["domains"][0]),
+        ["changed", "domain", "gained", "lookups", "lost", "passing", "problem", "providers"]
+    );
     let gained = &document["domains"][0]["gained"][0];
     assert_eq!(keys(gained), ["after", "before", "family", "first", "last", "when"]);
     assert_eq!((gained["before"].as_str(), gained["after"].as_str()), (Some("fail"), Some("pass")));

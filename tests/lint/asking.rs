@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde_json::json;
-use spfc::dns::{Answer, Lookup, Question, ZoneMap};
-use spfc::lint::{LintOptions, Profile, Sending, Subject, lint};
+use spfc::dns::{Answer, Lookup, Question, RecordType, Recording, ZoneMap};
+use spfc::lint::{Level, Levels, LintOptions, Profile, Selector, Sending, Severity, Subject, lint};
 
 use super::case::{name, run, zone};
 
@@ -129,6 +129,45 @@ fn a_server_that_fails_on_the_obsolete_type_is_no_finding() {
     }));
     let report = run(&world, &Subject::domain(name("example.com")), &LintOptions::default());
     assert!(report.diagnostics.is_empty(), "{report:?}");
+}
+
+#[test]
+fn mail_exchanges_are_asked_for_only_where_their_rule_is_wanted() {
+    let record = "v=spf1 ip4:192.0.2.1 ~all";
+    assert_eq!(asked_for(record, &LintOptions::default()), ["a.example.com TXT"]);
+    let mut levels = Levels::default();
+    levels.set(Selector::parse("SPF608").unwrap(), Level::Warn);
+    let wanted = LintOptions { levels, ..LintOptions::default() };
+    assert_eq!(asked_for(record, &wanted), ["a.example.com MX", "a.example.com TXT"]);
+}
+
+#[test]
+fn subdomains_are_asked_for_what_they_hold() {
+    let world = Noting::new(&[("example.com", "v=spf1 -all"), ("a.example.com", "v=spf1 -all")]);
+    let subdomains = ["a.example.com", "b.example.com"].map(name);
+    let subject = Subject { subdomains: subdomains.into(), ..Subject::domain(name("example.com")) };
+    run(&world, &subject, &LintOptions::default());
+    let b = ["b.example.com A", "b.example.com AAAA", "b.example.com MX", "b.example.com TXT"];
+    let mut expected = vec!["a.example.com TXT", "example.com TXT"];
+    expected.splice(1..1, b);
+    assert_eq!(world.asked(), expected);
+}
+
+/// A recording of the policy alone: nothing else is known, and nobody can tell.
+#[test]
+fn what_a_recording_lacks_beside_the_policy_is_no_question() {
+    let zone = zone(&json!({ "example.com": { "TXT": ["v=spf1 ip4:192.0.2.1 -all"] } }));
+    let question = Question::new(name("example.com"), RecordType::Txt);
+    let answer = zone.lookup(&question).unwrap();
+    let recording = Recording::new("", [name("example.com")], [(question, answer)]);
+    let subject = Subject::domain(name("example.com"));
+    let recorded = LintOptions { recorded: true, ..LintOptions::default() };
+    let report = lint(&recording, &subject, &recorded).unwrap();
+    let severities: Vec<_> = report.diagnostics.iter().map(|found| found.severity).collect();
+    assert_eq!(severities, [Severity::Note]);
+    assert!(lint(&recording, &subject, &LintOptions::default()).is_err());
+    let other = Subject::domain(name("other.example"));
+    assert!(lint(&recording, &other, &recorded).is_err());
 }
 
 #[test]

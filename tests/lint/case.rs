@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use spfc::dns::{Lookup, NoIncludes, ZoneFile, ZoneMap, ZoneText};
-use spfc::lint::{File, FileRecord, LintOptions, Profile, Report, Sending, Subject, lint};
+use spfc::lint::{
+    Baseline, File, FileRecord, Level, Levels, LintOptions, MAX_SHRINK_PERCENT, Profile, Report,
+    Selector, Sending, Subject, lint,
+};
 use spfc::name::DomainName;
+use spfc::policy::Reading;
 
 pub(crate) fn name(text: &str) -> DomainName {
     DomainName::parse(text).unwrap()
@@ -36,6 +40,20 @@ fn written(text: &str) -> (ZoneFile, Arc<File>) {
     (zone, Arc::new(File::new("test.zone", text.as_bytes(), records)))
 }
 
+/// The strings of a list; none where there is no list.
+fn words(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().map(|word| word.as_str().unwrap())
+}
+
+/// What a fixture says about rules: lists of selectors by level.
+fn levels(given: &Value) -> Levels {
+    let mut levels = Levels::default();
+    for (key, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
+        words(&given[key]).for_each(|word| levels.set(Selector::parse(word).unwrap(), level));
+    }
+    levels
+}
+
 /// The report of a fixture.
 pub(crate) fn report(case: &Value) -> Report {
     let domain = case["domain"].as_str().map(name);
@@ -46,6 +64,11 @@ pub(crate) fn report(case: &Value) -> Report {
     };
     let given = &case["options"];
     subject.include_only = given["include_only"] == true;
+    subject.subdomains = words(&given["subdomains"]).map(name).collect();
+    if let (false, Some(domain)) = (case["recorded"].is_null(), &subject.domain) {
+        let reading = Reading::read(&zone(&case["recorded"]), domain, None);
+        subject.baseline = Some(Arc::new(Baseline::new(reading.unwrap())));
+    }
     let options = LintOptions {
         offline: given["offline"] == true,
         sending: match given["sending"].as_str() {
@@ -59,6 +82,8 @@ pub(crate) fn report(case: &Value) -> Report {
             Some("scuba") => Profile::Scuba,
             Some(other) => panic!("{other}"),
         },
+        levels: levels(given),
+        max_shrink: given["max_shrink"].as_u64().map_or(MAX_SHRINK_PERCENT, |max| max as u32),
         ..LintOptions::default()
     };
     let Some(text) = case["file"].as_str() else {

@@ -163,13 +163,18 @@ fn fixes_take_their_findings_away() {
     assert!(fixed >= 2);
 }
 
-/// The zone that a page's section holds, with the name that comes first in it.
-fn zone_of(page: &str, heading: &str) -> Option<(String, Value)> {
+/// The lines of the first fenced block of a kind in a page's section.
+fn block<'a>(page: &'a str, heading: &str, kind: &str) -> Option<Vec<&'a str>> {
     let section = page.split(heading).nth(1)?.split("\n## ").next()?;
-    let block = section.split("```zone\n").nth(1)?.split("```").next()?;
+    let block = section.split(&format!("```{kind}\n")).nth(1)?.split("```").next()?;
+    Some(block.lines().collect())
+}
+
+/// The zone that such lines are, with the name that comes first in it.
+fn zone_of(lines: &[&str]) -> (String, Value) {
     let mut first = None;
     let mut zone = json!({});
-    for line in block.lines() {
+    for line in lines {
         let mut words = line.splitn(3, ' ');
         let mut word = || words.next().unwrap_or_else(|| panic!("{line}"));
         let (owner, record_type, rdata) = (word(), word(), word());
@@ -182,26 +187,61 @@ fn zone_of(page: &str, heading: &str) -> Option<(String, Value)> {
         }
         first.get_or_insert_with(|| owner.to_owned());
     }
-    Some((first?, zone))
+    (first.expect("a zone has a line"), zone)
+}
+
+/// The options that a page's command line gives: `$ spfc lint … --flag value`.
+fn options_of(page: &str, domain: &str) -> Value {
+    let mut options = json!({});
+    let command = block(page, "## Example\n", "console").unwrap_or_default().concat();
+    let words: Vec<&str> = command.split(' ').collect();
+    let flags = words.windows(2).filter(|pair| pair[0].starts_with("--"));
+    for (flag, value) in flags.map(|pair| (&pair[0][2..], pair[1])) {
+        options[flag.replace('-', "_")] = match flag {
+            "profile" | "sending" => json!(value),
+            "allow" | "warn" | "deny" => json!([value]),
+            "max-shrink" => json!(value.parse::<u32>().unwrap()),
+            "subdomains" => {
+                let below = |line: &&str| match line.strip_suffix('.') {
+                    Some(absolute) => absolute.to_owned(),
+                    None => format!("{line}.{domain}"),
+                };
+                json!(
+                    block(page, "## Example\n", "names")
+                        .unwrap()
+                        .iter()
+                        .map(below)
+                        .collect::<Vec<_>>()
+                )
+            }
+            "lock" => Value::Null,
+            other => panic!("a page's command has --{other}, which examples do not know"),
+        };
+    }
+    options
 }
 
 /// What a page's section shows: a zone, a zone file where the rule looks at one,
 /// or a record by itself.
 fn shown_case(code: &str, page: &str, heading: &str) -> Option<Value> {
-    let section = page.split(heading).nth(1)?.split("\n## ").next()?;
-    let block = |kind: &str| section.split(&format!("```{kind}\n")).nth(1)?.split("```").next();
-    if let Some(record) = block("record") {
-        return Some(json!({ "record": record.trim_end(), "options": { "offline": true } }));
+    if let Some(record) = block(page, heading, "record") {
+        return Some(json!({ "record": record.concat(), "options": { "offline": true } }));
     }
-    let (domain, zone) = zone_of(page, heading)?;
-    Some(match code {
-        "SPF801" => json!({ "domain": domain, "file": block("zone")? }),
-        "SPF606" => json!({ "domain": domain, "zone": zone, "options": { "profile": "scuba" } }),
-        _ => json!({ "domain": domain, "zone": zone }),
-    })
+    let lines = block(page, heading, "zone")?;
+    let (domain, zone) = zone_of(&lines);
+    if code == "SPF801" {
+        return Some(json!({ "domain": domain, "file": format!("{}\n", lines.join("\n")) }));
+    }
+    let recorded = block(page, heading, "recorded")
+        .or_else(|| block(page, "## Example\n", "recorded"))
+        .map_or(Value::Null, |lines| zone_of(&lines).1);
+    let options = options_of(page, domain.trim_end_matches('.'));
+    Some(json!({ "domain": domain, "zone": zone, "recorded": recorded, "options": options }))
 }
 
 /// Pages tell the truth: the example is a finding, what to use instead is not.
+/// A command in the example says with which options, and `names` and
+/// `recorded` blocks hold the files that it reads.
 #[test]
 fn examples_of_pages_do_what_the_pages_say() {
     for rule in rules() {

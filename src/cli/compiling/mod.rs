@@ -40,7 +40,7 @@ pub(super) fn run<T>(
 /// Lints the source of a compilation.
 pub(super) fn linted(dns: &mut Dns, options: &SourceOptions) -> Result<Report, CliError> {
     let subject = Subject::domain(options.domain.clone());
-    let lint_options = LintOptions { beyond_policy: !dns.recorded(), ..LintOptions::default() };
+    let lint_options = LintOptions { recorded: dns.recorded(), ..LintOptions::default() };
     dns.run(|lookup| match lint(&*options.view(lookup), &subject, &lint_options) {
         Ok(report) => Step::Done(report),
         Err(questions) => Step::Need(questions),

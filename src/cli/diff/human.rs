@@ -2,16 +2,20 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::{counted, heading};
-use crate::cli::escape;
-use crate::cli::json::AnswerShape;
-use crate::cli::ranges::lines;
-use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
-
-use super::{Difference, DomainDifference};
+use super::super::describe::{counted, heading};
+use super::super::escape;
+use super::super::json::AnswerShape;
+use super::super::ranges::{branches, lines};
+use super::super::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
+use super::Difference;
+use super::difference::{DomainDifference, RecordChange};
+use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
+use crate::policy::Branch;
 
 /// Ranges of one domain that are listed at most.
 const MOST_RANGES: usize = 40;
+/// The rule on a loss that is too large.
+const SHRUNKEN: &str = "SPF902";
 
 /// The whole text.
 pub(super) fn text(difference: &Difference, verbose: bool) -> String {
@@ -19,42 +23,61 @@ pub(super) fn text(difference: &Difference, verbose: bool) -> String {
         "" => "since it was recorded".to_owned(),
         taken => format!("since {}", escape::text(taken)),
     };
-    if !difference.changed() {
-        let checked = counted(difference.answers, "answer");
-        let domains = counted(difference.domains.len(), "domain");
-        return match difference.failed.len() {
-            0 => format!("{} {since}: {checked} for {domains}\n", paint(GOOD, "unchanged")),
-            failed => format!(
-                "{} {since}, but {} got no answer\n",
-                paint(WARN, "unchanged"),
-                counted(failed, "question")
-            ),
-        };
-    }
-    let mut out = format!("{} {since}\n", paint(WARN, "changed"));
-    records(difference, &mut out);
-    for domain in &difference.domains {
-        addresses(domain, verbose, &mut out);
-    }
-    if !difference.failed.is_empty() {
-        let _ = writeln!(out, "\n{}", heading("No answer"));
-        for (question, failure) in &difference.failed {
-            let _ = writeln!(out, "  {question}: {failure}");
+    let mut out = String::new();
+    if difference.changed() {
+        let _ = writeln!(out, "{} {since}", paint(WARN, "changed"));
+        difference.records.iter().for_each(|record| write_record(record, verbose, &mut out));
+        difference.domains.iter().for_each(|domain| write_domain(domain, verbose, &mut out));
+        if !difference.failed.is_empty() {
+            let _ = writeln!(out, "\n{}", heading("No answer"));
+            for (question, failure) in &difference.failed {
+                let _ = writeln!(out, "  {question}: {failure}");
+            }
         }
+    } else {
+        out.push_str(&unchanged(difference, &since));
+    }
+    if verbose && !difference.others.is_empty() {
+        let _ = writeln!(out, "\nWhat else changed is not read by SPF:");
+        difference.others.iter().for_each(|record| write_record(record, true, &mut out));
     }
     out
 }
 
-fn records(difference: &Difference, out: &mut String) {
-    for record in &difference.records {
-        let _ = writeln!(out, "\n{}", heading(format!("{} {}", record.name, record.record_type)));
-        let (before, after) = (side(record.before.as_ref()), side(record.after.as_ref()));
-        for line in before.iter().filter(|line| !after.contains(line)) {
-            let _ = writeln!(out, "  {}", paint(BAD, format!("- {line}")));
+fn unchanged(difference: &Difference, since: &str) -> String {
+    let checked = counted(difference.answers, "answer");
+    let domains = counted(difference.domains.len(), "domain");
+    match difference.failed.len() {
+        0 => format!("{} {since}: {checked} for {domains}\n", paint(GOOD, "unchanged")),
+        failed => format!(
+            "{} {since}, but {} got no answer\n",
+            paint(WARN, "unchanged"),
+            counted(failed, "question")
+        ),
+    }
+}
+
+/// An answer's records that are gone and those that are new; those that SPF
+/// does not read only where everything is asked for.
+fn write_record(change: &RecordChange, verbose: bool, out: &mut String) {
+    let shape = &change.shape;
+    let _ = writeln!(out, "\n{}", heading(format!("{} {}", shape.name, shape.record_type)));
+    let shown = |line: &&String| verbose || !change.unread.contains(line);
+    let side = |answer: Option<&AnswerShape>| -> Vec<String> {
+        let lines = side(answer);
+        let lines: Vec<String> = lines.iter().filter(shown).cloned().collect();
+        match (lines.is_empty(), answer) {
+            // All that is left are records that SPF does not read.
+            (true, Some(_)) => vec!["no SPF record".to_owned()],
+            _ => lines,
         }
-        for line in after.iter().filter(|line| !before.contains(line)) {
-            let _ = writeln!(out, "  {}", paint(GOOD, format!("+ {line}")));
-        }
+    };
+    let (before, after) = (side(shape.before.as_ref()), side(shape.after.as_ref()));
+    for line in before.iter().filter(|line| !after.contains(line)) {
+        let _ = writeln!(out, "  {}", paint(BAD, format!("- {line}")));
+    }
+    for line in after.iter().filter(|line| !before.contains(line)) {
+        let _ = writeln!(out, "  {}", paint(GOOD, format!("+ {line}")));
     }
 }
 
@@ -71,15 +94,51 @@ fn side(answer: Option<&AnswerShape>) -> Vec<String> {
     }
 }
 
-fn addresses(domain: &DomainDifference, verbose: bool, out: &mut String) {
+fn write_domain(domain: &DomainDifference, verbose: bool, out: &mut String) {
     let _ = writeln!(out, "\n{}", heading(format!("Senders of {}", domain.domain)));
-    let most = if verbose { usize::MAX } else { MOST_RANGES };
-    if let Some(problem) = &domain.problem {
-        let _ = writeln!(out, "  {} {}", paint(BAD, "!"), escape::message(problem));
-    } else if domain.ranges.is_empty() {
+    for found in domain.report.diagnostics.iter().filter(|found| found.rule.code == SHRUNKEN) {
+        let severity = found.severity.as_str();
+        let _ = writeln!(
+            out,
+            "  {} {}: {}",
+            paint(BAD, format!("{severity}[{}]", found.rule.code)),
+            found.rule.name,
+            paint(STRONG, escape::message(&found.message))
+        );
+    }
+    if let Some(problem) = domain.problem() {
+        let _ = writeln!(out, "  {} {}", paint(BAD, "!"), escape::message(&problem));
+    } else if !domain.changed() {
         let _ = writeln!(out, "  {}", paint(DIM, "the same addresses, with the same results"));
     }
-    for line in lines(&domain.ranges, most) {
-        let _ = writeln!(out, "  {line}");
+    let mut left = if verbose { usize::MAX } else { MOST_RANGES };
+    for (branch, parts) in branches(&domain.drift) {
+        let _ = writeln!(out, "  {}", named(branch));
+        for line in lines(&parts, left) {
+            let _ = writeln!(out, "    {line}");
+        }
+        left = left.saturating_sub(parts.len());
     }
+    write_lookups(domain, out);
+}
+
+/// `include:spf.mail.example`, or the record whose other terms they are.
+fn named(branch: &Branch) -> String {
+    match &branch.include {
+        Some(include) => escape::text(include),
+        None => format!("{} itself", branch.domain),
+    }
+}
+
+fn write_lookups(domain: &DomainDifference, out: &mut String) {
+    let (before, now) = (domain.lookups_before, domain.now.lookups);
+    let mut line = |noun: &str, before: u32, now: u32, limit: u32| {
+        if before != now {
+            let style = if now > limit { BAD } else { WARN };
+            let now = paint(style, now);
+            let _ = writeln!(out, "  {noun}: {before} → {now}, the limit is {limit}");
+        }
+    };
+    line("lookups", before.terms, now.terms, LOOKUP_TERMS);
+    line("void lookups", before.void(), now.void(), VOID_LOOKUPS);
 }

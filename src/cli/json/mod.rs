@@ -21,7 +21,8 @@ pub(super) use compiled::{
     SourceShape, ZoneRecordShape,
 };
 pub(super) use diff::{
-    AnswerShape, DiffDocument, DomainShape, FailedShape, RangeShape, RecordShape,
+    AnswerShape, DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape,
+    PartShape, PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape,
 };
 pub(super) use lookups::LookupsShape;
 pub(super) use tree::{AddressesShape, PolicyShape, TermShape, TreeDocument};

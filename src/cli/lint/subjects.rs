@@ -11,11 +11,13 @@ use std::sync::Arc;
 use super::super::error::CliError;
 use super::super::escape;
 use super::super::output::Session;
+use super::super::recorded::Recorded;
 use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
 use super::list::{lines, read_list};
+use super::subdomains::Subdomains;
 use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
-use crate::dns::{Lookup, RecordSet, Records, ZoneFile, ZoneText};
+use crate::dns::{Lookup, Question, RecordSet, RecordType, Recording, Records, ZoneFile, ZoneText};
 use crate::lint::{Subject, Unreadable, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;
@@ -89,6 +91,67 @@ impl Subjects {
             None => Box::new(dns),
             Some(zone) => Box::new(Zoned::new(zone.clone(), dns)),
         }
+    }
+
+    /// The domains of a recording that the published policies are compared with.
+    pub(super) fn locked(&mut self, recording: &Recording) {
+        let domains = recording.domains().iter().cloned();
+        self.subjects.extend(domains.map(|domain| (Subject::domain(domain), None)));
+    }
+
+    /// The policies of a recording that answers in place of DNS; one that was
+    /// read at another name by its text.
+    pub(super) fn recorded(&mut self, recording: &Recording) {
+        for domain in recording.domains() {
+            let subject = match recording.source(domain).and_then(|at| text(recording, at)) {
+                Some(text) => Subject {
+                    label: domain.to_string(),
+                    ..Subject::record(text, Some(domain.clone()))
+                },
+                None => Subject::domain(domain.clone()),
+            };
+            self.subjects.push((subject, None));
+        }
+    }
+
+    /// Gives each subject what its policy was when it was recorded.
+    ///
+    /// # Errors
+    ///
+    /// A lock file that records none of them.
+    pub(super) fn compare(&mut self, lock: &Recorded, session: &Session) -> Result<(), UsageError> {
+        let mut found = false;
+        for (subject, zone) in &mut self.subjects {
+            let Some(domain) = &subject.domain else { continue };
+            match lock.policy(domain) {
+                Some(policy) => {
+                    subject.baseline = Some(policy.clone());
+                    found = true;
+                }
+                // A zone file has more names than those that matter.
+                None if zone.is_none() => {
+                    session.note(format!("{domain} is not recorded in {}", lock.path));
+                }
+                None => {}
+            }
+        }
+        if found { Ok(()) } else { Err(UsageError::NotLocked(lock.path.clone())) }
+    }
+
+    /// Gives each subject the names below its domain that are to be looked at.
+    ///
+    /// # Errors
+    ///
+    /// More names than are looked at for one domain.
+    pub(super) fn look_below(
+        &mut self,
+        names: &Subdomains,
+        session: &Session,
+    ) -> Result<(), UsageError> {
+        let linted: HashSet<DomainName> =
+            self.subjects.iter().filter_map(|(subject, _)| subject.domain.clone()).collect();
+        names.tell(&linted, session);
+        self.subjects.iter_mut().try_for_each(|(subject, _)| names.attach(subject, &linted))
     }
 
     fn record(&mut self, record: Vec<u8>, session: &Session) -> Result<(), CliError> {
@@ -210,6 +273,14 @@ pub(super) fn note_file_of_that_name(domain: &str, session: &Session) {
             escape::text(domain)
         ));
     }
+}
+
+/// The one SPF record that a recording has at a name.
+fn text(recording: &Recording, name: &DomainName) -> Option<Vec<u8>> {
+    let answer = recording.lookup(&Question::new(name.clone(), RecordType::Txt)).ok()?;
+    let texts = answer.texts().iter().map(|text| text.joined().into_owned());
+    let records: Vec<Vec<u8>> = texts.filter(|text| is_spf_record(text)).collect();
+    <[Vec<u8>; 1]>::try_from(records).ok().map(|[record]| record)
 }
 
 fn octets(path: &Path) -> std::io::Result<Vec<u8>> {

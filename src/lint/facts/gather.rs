@@ -50,7 +50,7 @@ pub(in crate::lint) fn gather<'a>(
     };
     let keep = left_open(subject, options, &domain);
     let walk_options = WalkOptions { keep, ceilings: options.ceilings };
-    let mut beside = Beside::new(view.as_ref());
+    let mut beside = Beside::new(view.as_ref(), options.recorded);
     let answer = beside.ask(&domain, RecordType::Txt);
     beside.failures.clear();
     let texts = answer.as_ref().map_or_else(Vec::new, |answer| texts(answer));
@@ -65,6 +65,7 @@ pub(in crate::lint) fn gather<'a>(
     });
     let exchanges = (may_ask && no_record).then(|| beside.ask(&domain, RecordType::Mx)).flatten();
     let surroundings = Surroundings::ask(&mut beside, graph.as_ref().ok(), subject, options);
+    let on_request = beside.on_request(subject, options, &domain);
     let graph = match graph {
         Ok(graph) if beside.missing.is_empty() => graph,
         graph => {
@@ -95,6 +96,7 @@ pub(in crate::lint) fn gather<'a>(
         dmarc,
         receives_mail,
         surroundings,
+        on_request,
         failures,
         mistakes: OnceCell::new(),
     })

@@ -5,6 +5,7 @@
 //! gathering says which questions have to be asked first.
 
 mod beside;
+mod drifted;
 mod gather;
 mod surroundings;
 
@@ -26,6 +27,8 @@ use super::options::{LintOptions, Sending, Subject};
 use super::origin::{FilePlace, FileRecord};
 use super::rules::Mistake;
 
+pub(super) use beside::{BareSubdomain, OnRequest, OwnExchange};
+pub(super) use drifted::Drifted;
 pub(super) use gather::gather;
 use surroundings::Surroundings;
 
@@ -66,6 +69,8 @@ pub(super) struct Facts<'a> {
     pub(super) receives_mail: Option<bool>,
     /// What stands around the policy by mistake.
     pub(super) surroundings: Surroundings,
+    /// What is looked at only where the user asked for it.
+    pub(super) on_request: OnRequest,
     /// Questions beside the policy's own that DNS failed to answer.
     pub(super) failures: Vec<(Question, Failure)>,
     /// The mistakes in the grammar of its own record, once a rule has asked.

@@ -25,6 +25,7 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 5",
     "RFC 7208 section 5.1",
     "RFC 7208 section 5.2",
+    "RFC 7208 section 5.4",
     "RFC 7208 section 5.5",
     "RFC 7208 section 5.6",
     "RFC 7208 section 6",
@@ -32,6 +33,7 @@ const SECTIONS: &[&str] = &[
     "RFC 7208 section 7.1",
     "RFC 7208 section 7.3",
     "RFC 7208 section 11.4",
+    "RFC 7208 section 10.1.2",
     "RFC 7489 section 10.1",
 ];
 

@@ -3,6 +3,8 @@
 //! These rules look at what holds for the target in the end, through redirects
 //! and includes, and never run for names that are only included.
 
+mod beside;
+
 use crate::lint::course::{DefaultResult, Visit};
 use crate::lint::dmarc::Dmarc;
 use crate::lint::facts::Facts;
@@ -12,7 +14,7 @@ use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::{mechanism, quoted};
 use crate::outcome::Qualifier;
 use crate::policy::{Graph, Meaning, NodeId};
-use crate::syntax::Mechanism;
+use crate::syntax::{Mechanism, Record};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -74,6 +76,36 @@ pub(super) const RULES: &[Rule] = &[
         reference: "RFC 7208 section 2.6.4",
         page: include_str!("../../../docs/rules/SPF606.md"),
         check: Check::Record(sender_without_fail_all),
+    },
+    Rule {
+        code: "SPF607",
+        name: "idle-domain-without-fail-all",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 10.1.2",
+        page: include_str!("../../../docs/rules/SPF607.md"),
+        check: Check::Record(beside::idle_domain),
+    },
+    Rule {
+        code: "SPF608",
+        name: "mx-host-not-passed",
+        severity: Severity::Warning,
+        off: true,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 5.4",
+        page: include_str!("../../../docs/rules/SPF608.md"),
+        check: Check::Graph(beside::mx_host_not_passed),
+    },
+    Rule {
+        code: "SPF609",
+        name: "subdomain-without-policy",
+        severity: Severity::Warning,
+        off: false,
+        consequence: Consequence::Advice,
+        reference: "RFC 7208 section 10.1.2",
+        page: include_str!("../../../docs/rules/SPF609.md"),
+        check: Check::Graph(beside::subdomain_without_policy),
     },
 ];
 
@@ -139,8 +171,17 @@ fn whole_family_place(facts: &Facts) -> Place {
     }
 }
 
+/// Whether a rule that knows better what the domain should say finds the end of
+/// its policy wanting: one mistake is one finding.
+fn said_elsewhere(facts: &Facts) -> bool {
+    !beside::idle_domain(facts).is_empty() || !sender_without_fail_all(facts).is_empty()
+}
+
 fn neutral_all(facts: &Facts) -> Vec<Finding> {
     let Some((visit, Qualifier::Neutral)) = default_all(facts) else { return Vec::new() };
+    if said_elsewhere(facts) {
+        return Vec::new();
+    }
     let of = elsewhere(facts, visit.node);
     let message = format!("'?all'{of} says nothing about forged mail, so it protects nobody");
     let help = "end with '~all' once all senders are listed";
@@ -149,6 +190,9 @@ fn neutral_all(facts: &Facts) -> Vec<Finding> {
 
 fn missing_all(facts: &Facts) -> Vec<Finding> {
     let Some(DefaultResult::Missing(node)) = facts.course.default else { return Vec::new() };
+    if said_elsewhere(facts) {
+        return Vec::new();
+    }
     let whose = match node {
         Graph::ROOT => "the record".to_owned(),
         node => format!("the record of {}", facts.graph.node(node).domain),
@@ -171,18 +215,21 @@ fn ptr_mechanism(facts: &Facts) -> Vec<Finding> {
     facts.reached().filter(|(visit, _, term)| is_ptr(*visit, &term.term)).map(finding).collect()
 }
 
-/// Whether the record is `v=spf1 -all` and nothing else: a domain that sends
-/// no mail and says so.
-fn never_sends(facts: &Facts) -> bool {
-    facts.record().is_some_and(|record| match (record.terms(), record.all()) {
+/// Whether a record is `v=spf1 -all` and nothing else: a domain that sends no
+/// mail and says so.
+fn says_never(record: &Record) -> bool {
+    match (record.terms(), record.all()) {
         ([_], Some((_, all))) => all.qualifier == Qualifier::Fail,
         _ => false,
-    })
+    }
 }
 
 fn fail_all_on_sender(facts: &Facts) -> Vec<Finding> {
     let Some((visit, Qualifier::Fail)) = default_all(facts) else { return Vec::new() };
-    if facts.options.profile != Profile::Dmarc || never_sends(facts) || !facts.sends() {
+    if facts.options.profile != Profile::Dmarc
+        || facts.record().is_some_and(says_never)
+        || !facts.sends()
+    {
         return Vec::new();
     }
     let place = facts.term_place(visit.node, visit.term);
@@ -213,7 +260,8 @@ fn sender_without_fail_all(facts: &Facts) -> Vec<Finding> {
         return Vec::new();
     }
     let (place, what) = match (facts.course.default, default_all(facts)) {
-        (_, Some((_, Qualifier::Fail))) | (None, _) => return Vec::new(),
+        // What passes everyone is no mere opinion.
+        (_, Some((_, Qualifier::Fail | Qualifier::Pass))) | (None, _) => return Vec::new(),
         (_, Some((visit, qualifier))) => {
             let of = elsewhere(facts, visit.node);
             let place = facts.term_place(visit.node, visit.term);

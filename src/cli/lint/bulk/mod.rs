@@ -42,7 +42,7 @@ pub(super) fn run(args: &LintArgs, jobs: usize, session: &Session) -> Result<Exi
     session.global.published_only(COMMAND)?;
     let lists = Lists::open(&args.targets, &args.file, args.offline, session)?;
     let dns = if args.offline { Dns::nothing() } else { Dns::open_for_many(session)? };
-    let options = options(args, !dns.recorded());
+    let options = options(args, dns.recorded());
     let progress = Progress::counting(!session.global.quiet, || lists.count());
     let results = Results::new(session, format, progress, args.fail_on.into());
     let mut targets = lists.read(jobs)?;
