@@ -23,6 +23,8 @@ fn each_of_several_mistakes_is_found() {
         [Class::Blank, Class::Bare, Class::Mechanism]
     );
     assert_eq!(classes("v=spf1 include: a: mx"), [Class::Empty, Class::Empty]);
+    // The edit of the first takes what the second would be joined to.
+    assert_eq!(classes("v=spf1 - a:x.example. com"), [Class::Blank, Class::Mechanism]);
     assert_eq!(classes("v=spf1 redirect=a.example redirect=b.example"), []);
     assert_eq!(classes("v=spf1 redirect=a.example redirect=b"), [Class::Other]);
     let many = format!("v=spf1{}", " ipv4:1".repeat(1000));
