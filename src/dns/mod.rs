@@ -28,7 +28,7 @@ pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
 pub use hickory::{Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS};
-pub use overlay::{Published, Repaired, SourceAs};
+pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};

@@ -8,6 +8,7 @@
 mod clients;
 mod course;
 mod dmarc;
+mod edit;
 mod facts;
 mod finding;
 mod levels;
@@ -16,14 +17,17 @@ mod origin;
 mod registry;
 pub mod render;
 mod report;
+mod rewrite;
 mod rule;
 mod rules;
 mod terms;
 
+pub use edit::{Edited, Mended, edit};
 pub use finding::{Diagnostic, Fix, FixKind, Place};
 pub use levels::{Level, Levels, Selector, UnknownRule};
 pub use options::{LintOptions, Profile, Sending, Subject};
 pub use origin::{File, FilePlace, FileRecord, Position, Unreadable};
 pub use registry::{explain, find, rules};
 pub use report::{Report, lint};
+pub use rewrite::{Unwritable, rewrite};
 pub use rule::{Consequence, Rule, Severity};
