@@ -44,6 +44,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "image", "target", "proof", "lint",
         ],
     ),
+    // Reads spfc.toml into the options of others, which do not know of it.
+    layer("config", &["lint"]),
     layer("responder", &["name", "addr", "outcome", "limits", "metrics", "image"]),
     layer(
         "cli",
@@ -63,6 +65,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "proof",
             "lint",
             "compile",
+            "config",
             "responder",
         ],
     ),
@@ -92,6 +95,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("anstyle", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("tempfile", &["src/cli/"]),
+    ("toml", &["src/config/"]),
     // The clock: the rest of the product takes the time from its caller.
     ("jiff", &["src/cli/"]),
 ];
