@@ -1,8 +1,12 @@
 //! `spfc lint`: what is wrong, risky or useless in policies.
 
+mod fix;
 mod list;
+mod settings;
 mod subjects;
 mod zone;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -28,7 +32,7 @@ use zone::ZoneOptions;
 const COMMAND: &str = "lint";
 
 /// Find what is wrong, risky or useless in SPF records
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(
     after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, or a record or domain a \
                   line ('-' is standard input)."
@@ -49,15 +53,15 @@ pub(super) struct LintArgs {
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
-    /// Whether the domains send mail; auto looks at what the policy passes
-    #[arg(long, value_enum, default_value_t = SendingChoice::Auto)]
-    sending: SendingChoice,
-    /// Which opinion on -all to hold
-    #[arg(long, value_enum, default_value_t = ProfileChoice::Dmarc)]
-    profile: ProfileChoice,
-    /// The least severity that makes the run exit with 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
-    fail_on: FailOn,
+    /// Whether the domains send mail; auto, the default, looks at what the policy passes
+    #[arg(long, value_enum)]
+    sending: Option<SendingChoice>,
+    /// Which opinion on -all to hold [default: dmarc]
+    #[arg(long, value_enum)]
+    profile: Option<ProfileChoice>,
+    /// The least severity that makes the run exit with 1 [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// Leave findings of these rules out (repeatable)
     #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
     allow: Vec<Selector>,
@@ -67,6 +71,30 @@ pub(super) struct LintArgs {
     /// Make errors of the findings of these rules (repeatable)
     #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
     deny: Vec<Selector>,
+    /// Print the records with their fixes made, and what is left to find on standard error
+    ///
+    /// A fix is made only where the policy is proven to decide the same for every
+    /// address, or where the record was in error and the rule knows what is
+    /// meant; other proposals are only shown. One record is printed as it is; of
+    /// several, each that is for a domain stands behind its name and a tab. The
+    /// findings that are left decide the exit status.
+    #[arg(long, conflicts_with_all = ["explain", "rules"])]
+    fix: bool,
+    /// With --fix: write the records back into the zone files and lists that they are from
+    ///
+    /// Nothing else in a file changes; each is written whole or not at all. The
+    /// serial number of a zone is not raised. YAML is not written.
+    #[arg(long, requires = "fix")]
+    write: bool,
+    /// Read this configuration, not the spfc.toml of the folder or its repository
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    no_config: bool,
+    /// What the configuration says about rules: before what the flags say.
+    #[arg(skip)]
+    configured: Levels,
     /// Print the page of a rule
     #[arg(long, value_name = "CODE|NAME", conflicts_with_all = ["targets", "file", "rules"])]
     explain: Option<String>,
@@ -106,12 +134,12 @@ enum FailOn {
     Note,
 }
 
-impl From<FailOn> for Severity {
-    fn from(fail_on: FailOn) -> Severity {
+impl From<Option<FailOn>> for Severity {
+    fn from(fail_on: Option<FailOn>) -> Severity {
         match fail_on {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Note => Severity::Note,
+            None | Some(FailOn::Error) => Severity::Error,
+            Some(FailOn::Warning) => Severity::Warning,
+            Some(FailOn::Note) => Severity::Note,
         }
     }
 }
@@ -132,12 +160,19 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
         session.print(&list())?;
         return Ok(Exit::Done);
     }
+    let args = &settings::configured(args, session)?;
+    if args.write {
+        fix::only_files(args)?;
+    }
     let origin = args.origin.as_deref().map(read_domain).transpose()?;
     let zones = ZoneOptions { origin: origin.as_ref(), allow_include: args.allow_include };
     let inputs = Inputs { targets: &args.targets, files: &args.file, offline: args.offline, zones };
     let subjects = Subjects::read(&inputs, session)?;
     let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
     let options = options(args, !dns.recorded());
+    if args.fix {
+        return fix::run(args, &inputs, &subjects, &mut dns, &options, session);
+    }
     let mut reports = Vec::new();
     for (subject, zone) in subjects.iter() {
         let report = dns.run(|lookup| {
@@ -169,7 +204,7 @@ fn unread(unreadable: &Unreadable) -> String {
 }
 
 fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
-    let mut levels = Levels::default();
+    let mut levels = args.configured.clone();
     for (selectors, level) in
         [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)]
     {
@@ -179,13 +214,13 @@ fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
         offline: args.offline,
         beyond_policy,
         sending: match args.sending {
-            SendingChoice::Auto => Sending::Auto,
-            SendingChoice::Yes => Sending::Yes,
-            SendingChoice::No => Sending::No,
+            None | Some(SendingChoice::Auto) => Sending::Auto,
+            Some(SendingChoice::Yes) => Sending::Yes,
+            Some(SendingChoice::No) => Sending::No,
         },
         profile: match args.profile {
-            ProfileChoice::Dmarc => Profile::Dmarc,
-            ProfileChoice::Scuba => Profile::Scuba,
+            None | Some(ProfileChoice::Dmarc) => Profile::Dmarc,
+            Some(ProfileChoice::Scuba) => Profile::Scuba,
         },
         levels,
         ..LintOptions::default()

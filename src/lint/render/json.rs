@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::lint::{Diagnostic, Report};
+use crate::lint::{Diagnostic, Mended, Report};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
@@ -25,6 +25,23 @@ struct TargetReport<'a> {
     record: Option<String>,
     lookups: Option<Lookups>,
     diagnostics: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<FixedReport<'a>>,
+}
+
+/// What became of the fixes of a target.
+#[derive(Serialize)]
+struct FixedReport<'a> {
+    record: Option<String>,
+    applied: Vec<&'a str>,
+    refused: Vec<RefusedEntry<'a>>,
+    written: bool,
+}
+
+#[derive(Serialize)]
+struct RefusedEntry<'a> {
+    code: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -68,7 +85,28 @@ struct Edit<'a> {
 
 /// All reports as one document, with a line feed behind it.
 pub fn json<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
-    let targets = reports.into_iter().map(target_report).collect();
+    text(reports.into_iter().map(target_report).collect())
+}
+
+/// As [`json`], with what became of the fixes of each target, and whether its
+/// record was written back into its file. The findings are those that are left.
+pub fn json_fixed<'a>(reports: impl IntoIterator<Item = (&'a Report, &'a Mended, bool)>) -> String {
+    let target = |(report, mended, written): (&'a Report, &'a Mended, bool)| {
+        let refused = mended.refused.iter();
+        let fixed = FixedReport {
+            record: mended.record.as_deref().map(lossy),
+            applied: mended.applied.iter().map(|rule| rule.code).collect(),
+            refused: refused
+                .map(|(rule, reason)| RefusedEntry { code: rule.code, reason })
+                .collect(),
+            written,
+        };
+        TargetReport { fixed: Some(fixed), ..target_report(report) }
+    };
+    text(reports.into_iter().map(target).collect())
+}
+
+fn text(targets: Vec<TargetReport<'_>>) -> String {
     let document = Document { schema: 1, targets };
     // Strings, numbers and lists always have a JSON form.
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -90,6 +128,7 @@ fn target_report(report: &Report) -> TargetReport<'_> {
         record: report.record.as_deref().map(lossy),
         lookups: report.lookups.map(lookups),
         diagnostics: report.diagnostics.iter().map(entry).collect(),
+        fixed: None,
     }
 }
 

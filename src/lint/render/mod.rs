@@ -6,4 +6,4 @@ mod human;
 mod json;
 
 pub use human::{HumanStyle, Palette, human, summary};
-pub use json::{diagnostics, json};
+pub use json::{diagnostics, json, json_fixed};
