@@ -1,4 +1,4 @@
-//! Linting as a whole: every rule on its fixtures, the two output formats,
+//! Linting as a whole: every rule on its fixtures, the output formats,
 //! published records with mistakes, and the verdict of the oracle.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
@@ -13,3 +13,5 @@ mod corpus;
 mod fixtures;
 #[path = "lint/formats.rs"]
 mod formats;
+#[path = "lint/sarif.rs"]
+mod sarif;

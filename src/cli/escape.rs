@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+pub(super) use crate::lint::render::is_hostile;
+
 /// Characters of one message at most.
 const MESSAGE_CHARACTERS: usize = 1_500;
 
@@ -44,23 +46,6 @@ pub(super) fn message(message: &str) -> String {
         let _ = write!(escaped, "… ({rest} more characters)");
     }
     escaped
-}
-
-/// Whether a character does something else than show itself.
-pub(super) fn is_hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 #[cfg(test)]

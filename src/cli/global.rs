@@ -64,6 +64,12 @@ pub(super) enum Format {
     Json,
     /// Graphviz (tree)
     Dot,
+    /// SARIF 2.1.0, for code scanning (lint)
+    Sarif,
+    /// Annotations of GitHub Actions (lint)
+    Github,
+    /// JUnit's XML, for GitLab and Jenkins (lint)
+    Junit,
 }
 
 impl fmt::Display for Format {
@@ -72,6 +78,9 @@ impl fmt::Display for Format {
             Format::Human => "human",
             Format::Json => "json",
             Format::Dot => "dot",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Junit => "junit",
         })
     }
 }

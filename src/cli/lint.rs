@@ -2,6 +2,7 @@
 
 mod fix;
 mod list;
+mod output;
 mod settings;
 mod subjects;
 mod zone;
@@ -10,22 +11,17 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::describe::heading;
 use super::dns::Dns;
 use super::error::CliError;
-use super::escape;
 use super::exit::Exit;
-use super::global::Format;
 use super::output::Session;
-use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
 use crate::dns::Step;
-use crate::lint::render::{HumanStyle, Palette, human, json, summary};
 use crate::lint::{
-    Level, Levels, LintOptions, Profile, Report, Selector, Sending, Severity, Unreadable, explain,
-    lint, rules,
+    Level, Levels, LintOptions, Profile, Selector, Sending, Severity, drop_repeated, find, lint,
 };
 
+use output::{FORMATS, RULE_FORMATS, print, print_page, print_rules};
 use subjects::{Inputs, Subjects};
 use zone::ZoneOptions;
 
@@ -34,8 +30,8 @@ const COMMAND: &str = "lint";
 /// Find what is wrong, risky or useless in SPF records
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, or a record or domain a \
-                  line ('-' is standard input)."
+    after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, the YAML of an OctoDNS \
+                  zone, or a record or domain a line ('-' is standard input)."
 )]
 pub(super) struct LintArgs {
     /// Domains, records and files
@@ -150,16 +146,19 @@ impl From<Option<FailOn>> for Severity {
 ///
 /// Targets that cannot be read.
 pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> {
-    let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     if let Some(rule) = &args.explain {
-        let page = explain(rule).ok_or_else(|| UsageError::NoRule(rule.clone()))?;
-        session.print(page)?;
-        return Ok(Exit::Done);
+        let format = session.global.format_of(COMMAND, RULE_FORMATS)?;
+        let rule = find(rule).ok_or_else(|| UsageError::NoRule(rule.clone()))?;
+        return print_page(rule, format, session);
     }
     if args.rules {
-        session.print(&list())?;
-        return Ok(Exit::Done);
+        return print_rules(session.global.format_of(COMMAND, RULE_FORMATS)?, session);
     }
+    let (command, formats) = match args.fix {
+        true => (fix::COMMAND, fix::FORMATS),
+        false => (COMMAND, FORMATS),
+    };
+    let format = session.global.format_of(command, formats)?;
     let args = &settings::configured(args, session)?;
     if args.write {
         fix::only_files(args)?;
@@ -184,23 +183,8 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
         })?;
         reports.push(report);
     }
-    match format {
-        Format::Json => session.print(&json(&reports))?,
-        _ => session.print(&text(&reports, session))?,
-    }
-    session.errors(&subjects.unreadable().iter().map(unread).collect::<Vec<_>>());
-    match subjects.unreadable().is_empty() {
-        true => Ok(exit(&reports, args.fail_on.into())),
-        false => Ok(Exit::Usage),
-    }
-}
-
-fn unread(unreadable: &Unreadable) -> String {
-    let place = unreadable
-        .place
-        .as_ref()
-        .map_or_else(String::new, |place| format!(":{}:{}", place.start.line, place.start.column));
-    escape::message(&format!("{}{place}: {}", unreadable.path, unreadable.message))
+    drop_repeated(&mut reports);
+    print(&reports, subjects.unreadable(), args.fail_on.into(), format, session)
 }
 
 fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
@@ -225,35 +209,4 @@ fn options(args: &LintArgs, beyond_policy: bool) -> LintOptions {
         levels,
         ..LintOptions::default()
     }
-}
-
-/// 1 where a finding is bad enough; 4 where DNS failed and none is.
-fn exit(reports: &[Report], fail_on: Severity) -> Exit {
-    if reports.iter().filter_map(Report::worst).any(|worst| worst >= fail_on) {
-        return Exit::No;
-    }
-    match reports.iter().any(Report::is_temporary) {
-        true => Exit::Dns,
-        false => Exit::Done,
-    }
-}
-
-fn text(reports: &[Report], session: &Session) -> String {
-    // What standard output cannot show is stripped when it is written.
-    let style = HumanStyle { palette: Palette::ANSI, ..HumanStyle::default() };
-    let mut out: String = reports.iter().map(|report| human(report, &style)).collect();
-    if !session.global.quiet {
-        out.push_str(&summary(reports));
-    }
-    out
-}
-
-fn list() -> String {
-    let widest = rules().map(|rule| rule.name.len()).max().unwrap_or(0);
-    let line = |rule: &crate::lint::Rule| {
-        let name = heading(format!("{:widest$}", rule.name));
-        let about = paint(DIM, format!("{:7}  {}", rule.severity.as_str(), rule.reference));
-        format!("{}  {name}  {about}\n", rule.code)
-    };
-    rules().map(line).collect()
 }

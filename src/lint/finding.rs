@@ -72,16 +72,24 @@ pub(super) struct Finding {
     pub(super) severity: Option<Severity>,
     pub(super) help: Option<String>,
     pub(super) fix: Option<Fix>,
+    pub(super) blames: Option<DomainName>,
 }
 
 impl Finding {
     pub(super) fn new(place: Place, message: impl Into<String>) -> Finding {
-        Finding { place, message: message.into(), severity: None, help: None, fix: None }
+        let message = message.into();
+        Finding { place, message, severity: None, help: None, fix: None, blames: None }
     }
 
     /// A way out, in words.
     pub(super) fn help(mut self, help: impl Into<String>) -> Finding {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The name whose record is to blame, and not the one that the finding is about.
+    pub(super) fn blames(mut self, domain: DomainName) -> Finding {
+        self.blames = Some(domain);
         self
     }
 
@@ -115,6 +123,9 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A way out as an edit of the record.
     pub fix: Option<Fix>,
+    /// The name whose record is to blame, where it is another record than the
+    /// one that the finding is about.
+    pub blames: Option<DomainName>,
 }
 
 /// A question that DNS failed to answer, for messages.

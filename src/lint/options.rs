@@ -49,7 +49,7 @@ impl Subject {
     }
 
     /// Where its file names it.
-    pub(super) fn origin(&self) -> Option<FilePlace> {
+    pub fn origin(&self) -> Option<FilePlace> {
         let file = self.file.as_deref()?;
         match (self.file_record(), &self.domain) {
             (Some(record), _) => Some(file.place(record, None)),

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use crate::name::DomainName;
 use crate::syntax::Span;
 
+/// Octets that a character-string holds (RFC 1035 section 3.3).
+const STRING_OCTETS: usize = 255;
+
 /// A file with the SPF records, and what may be meant to be one, that it holds.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -153,6 +156,32 @@ impl File {
         files.filter_map(place).next()
     }
 
+    /// Where octets of a record of this file or an included one stand, if `text`
+    /// can take their place as it is: with nothing to escape, and inside of one
+    /// character-string that may hold it.
+    pub fn editable(
+        &self,
+        owner: Option<&DomainName>,
+        octets: &[u8],
+        span: Span,
+        text: &str,
+    ) -> Option<FilePlace> {
+        let mut files = std::iter::once(self).chain(self.included.iter().map(Arc::as_ref));
+        let (file, record) = files.find_map(|file| Some((file, file.record(owner, octets)?)))?;
+        let plain =
+            |octet: u8| octet == b' ' || octet.is_ascii_graphic() && !b"\"'\\;#".contains(&octet);
+        let (start, end) = (span.start as usize, span.end as usize);
+        let string = record.string_at(start, end)?;
+        // A character-string without quotes ends with its first blank.
+        let first = record.written.get(string.start)?.start;
+        let quoted = first.checked_sub(1).and_then(|before| file.text.get(before));
+        let quoted = record.strings.is_empty() || quoted == Some(&b'"');
+        let longest = string.len() - (end - start) + text.len();
+        let fits = record.strings.is_empty() || longest <= STRING_OCTETS;
+        let fit = text.bytes().all(plain) && (quoted || !text.contains(' ')) && fits;
+        fit.then(|| file.place(record, Some(span)))
+    }
+
     /// Where octets of a record stand; all of its entry without a span.
     pub fn place(&self, record: &FileRecord, span: Option<Span>) -> FilePlace {
         let range = match span {
@@ -194,6 +223,23 @@ impl FileRecord {
     /// Whether the file says for each octet where it stands.
     pub fn is_exact(&self) -> bool {
         self.written.len() == self.octets.len()
+    }
+
+    /// The octets of the character-string that holds all of these octets; `None`
+    /// where they lie in several, or where the file does not tell them.
+    fn string_at(&self, start: usize, end: usize) -> Option<Range<usize>> {
+        if !self.is_exact() || start > end || end > self.octets.len() {
+            return None;
+        }
+        if self.strings.is_empty() {
+            return Some(0..self.octets.len());
+        }
+        let mut at = 0;
+        let mut strings = self.strings.iter().map(|octets| {
+            at += octets;
+            at - octets..at
+        });
+        strings.find(|string| string.start <= start && end <= string.end && !string.is_empty())
     }
 
     /// The octets of the file that hold the octets of a span; the whole entry
@@ -282,6 +328,22 @@ mod tests {
         file.records[0].written.clear();
         assert!(!file.records[0].is_exact());
         assert_eq!(shown(&file, Some(Span::new(0, 6))).0, "a TXT \"v=spf1 \" \"-all\"");
+    }
+
+    #[test]
+    fn edits_stay_inside_of_a_string() {
+        let file = file();
+        let edit = |start, end, text: &str| {
+            let place = file.editable(None, b"v=spf1 -all", Span::new(start, end), text)?;
+            Some((place.start.offset, place.end.offset))
+        };
+        let second = String::from_utf8_lossy(&file.text).find("-all").unwrap();
+        assert_eq!(edit(7, 8, "~"), Some((second, second + 1)));
+        assert_eq!(edit(11, 11, " x y"), Some((second + 4, second + 4)));
+        assert_eq!(edit(5, 8, "x"), None);
+        assert_eq!(edit(7, 8, "\""), None);
+        assert_eq!(edit(7, 8, &"x".repeat(253)), None);
+        assert_eq!(edit(7, 12, "x"), None);
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::dns::{Lookup, Question};
+use crate::name::DomainName;
 use crate::policy::LookupCount;
 
 use super::facts::{Facts, gather};
 use super::finding::{Diagnostic, Finding, Place};
 use super::options::{LintOptions, Subject};
-use super::origin::FilePlace;
+use super::origin::{File, FilePlace};
 use super::registry;
 use super::rule::{Check, Consequence, Rule, Severity};
 
@@ -27,13 +28,30 @@ pub struct Report {
     /// The lookups that its policy costs at worst; `None` where that is not
     /// known: without a sound record, and without DNS.
     pub lookups: Option<LookupCount>,
-    /// Where the file that it was read from names the subject.
+    /// The domain that the policy is for; `None` for a record by itself.
+    pub domain: Option<DomainName>,
+    /// The file that it was read from, where there is one.
+    pub file: Option<Arc<File>>,
+    /// Where that file names the subject.
     pub origin: Option<FilePlace>,
     /// The findings: those about the subject's own record first, by place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
+    /// A report without findings.
+    fn about(subject: &Subject) -> Report {
+        Report {
+            target: subject.label.clone(),
+            domain: subject.domain.clone(),
+            record: None,
+            lookups: None,
+            file: subject.file.clone(),
+            origin: subject.origin(),
+            diagnostics: Vec::new(),
+        }
+    }
+
     /// The worst severity of what was found. DNS failures are left out, which
     /// say nothing about the policy, unless the user made errors of them.
     pub fn worst(&self) -> Option<Severity> {
@@ -66,10 +84,7 @@ pub fn lint(
     options: &LintOptions,
 ) -> Result<Report, Vec<Question>> {
     if options.offline && subject.record.is_none() {
-        let target = subject.label.clone();
-        let origin = subject.origin();
-        let diagnostics = Vec::new();
-        return Ok(Report { target, record: None, lookups: None, origin, diagnostics });
+        return Ok(Report::about(subject));
     }
     let facts = gather(lookup, subject, options)?;
     let mut diagnostics: Vec<Diagnostic> =
@@ -79,11 +94,10 @@ pub fn lint(
     let found = root.record().is_some() && !options.offline;
     let record = facts.record_place(crate::policy::Graph::ROOT).record;
     Ok(Report {
-        target: subject.label.clone(),
         record: record.or_else(|| subject.record.as_deref().map(Arc::from)),
         lookups: found.then_some(facts.lookups),
-        origin: subject.origin(),
         diagnostics,
+        ..Report::about(subject)
     })
 }
 
@@ -111,6 +125,7 @@ fn run(rule: &'static Rule, facts: &Facts) -> Vec<Diagnostic> {
             place: Place { file: facts.file_place(&finding.place), ..finding.place },
             help: finding.help,
             fix: finding.fix,
+            blames: finding.blames,
         })
     };
     findings.into_iter().filter_map(diagnostic).collect()

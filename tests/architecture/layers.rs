@@ -95,6 +95,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("anstyle", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("tempfile", &["src/cli/"]),
+    ("terminal_size", &["src/cli/"]),
     ("toml", &["src/config/"]),
     // The clock: the rest of the product takes the time from its caller.
     ("jiff", &["src/cli/"]),

@@ -7,7 +7,7 @@ fn the_keys_of_the_document_are_a_contract() {
     let ran = spfc(&["--dns-file", &example(), "lint", "example.com", "--format", "json"]);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
     let document = ran.json();
-    assert_eq!(keys(&document), ["schema", "targets"]);
+    assert_eq!(keys(&document), ["schema", "targets", "unreadable"]);
     let target = &document["targets"][0];
     assert_eq!(keys(target), ["diagnostics", "lookups", "record", "target"]);
     assert_eq!(
@@ -20,6 +20,7 @@ fn the_keys_of_the_document_are_a_contract() {
         [
             "code",
             "domain",
+            "file",
             "fix",
             "help",
             "message",
@@ -85,8 +86,171 @@ fn files_hold_zones_or_lists() {
     let list = file("list", "# ours\nv=spf1 +all\nsmall.test\n");
     assert_eq!(offline(&["lint", "--file", &list]).status, 1);
     assert_eq!(spfc_with_input(&["lint", "--offline", "-"], "v=spf1 -all\n").status, 0);
+    let ran = spfc_with_input(&["lint", "--offline", "-"], "v=spf1 +all\nsmall.test\n");
+    assert_eq!(ran.status, 2);
+    assert!(ran.stdout.contains("<stdin>:1:8") && ran.stdout.contains("SPF601"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("<stdin>:2:1: is a domain, and --offline"), "{}", ran.stderr);
     assert_eq!(offline(&["lint", "./none.zone"]).status, 2);
     assert_eq!(offline(&["lint", "--offline", "small.test"]).status, 2);
+}
+
+/// A folder with files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// Runs `spfc lint` on a file of a folder, as JSON.
+fn lint_file(folder: &tempfile::TempDir, name: &str, more: &[&str]) -> crate::support::Ran {
+    let path = folder.path().join(name);
+    offline(&[&["lint", path.to_str().unwrap(), "--format", "json"], more].concat())
+}
+
+/// The places of all findings: file, line and column.
+fn places(document: &serde_json::Value) -> Vec<(String, u64, u64)> {
+    let targets = document["targets"].as_array().unwrap();
+    let findings = targets.iter().flat_map(|target| target["diagnostics"].as_array().unwrap());
+    findings
+        .map(|finding| {
+            let file = &finding["file"];
+            assert_eq!(keys(file), ["column", "end_column", "end_line", "line", "path"]);
+            let name = file["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            (name, file["line"].as_u64().unwrap(), file["column"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn findings_have_their_place_in_the_file() {
+    let zone = "$ORIGIN z.test.\n$TTL 300\n@ TXT ( \"v=spf1 \" ; ours\n  \"include:_a.z.test include:_b.z.test ~all\" )\n_a TXT \"v=spf1\\032include:none.z.test -all\"\n_b TXT \"v=spf1 include:_a.z.test -all\"\n";
+    let yaml = "'':\n  type: TXT\n  values:\n  - \"v=spf1 \\x2ball\"\n";
+    let list = "# ours\n  v=spf1 ip4:192.0.2.1 +all\nnone.test\n";
+    let files = folder(&[("z.zone", zone), ("z.test.yaml", yaml), ("list", list)]);
+    let of = |name: &str| places(&lint_file(&files, name, &[]).json());
+    // One mistake, though three names lead there, is told once: at its own name.
+    assert_eq!(of("z.zone"), [("z.zone".to_owned(), 5, 19)]);
+    assert_eq!(of("z.test.yaml"), [("z.test.yaml".to_owned(), 4, 13)]);
+    let expected = [("list".to_owned(), 2, 24), ("list".to_owned(), 3, 1)];
+    assert_eq!(of("list"), expected);
+    let broken = "$ORIGIN z.test.\n@ TXT \"v=spf1 include:_a.z.test ~all\"\n_a TXT \"v=spf1 ipv4:192.0.2.1 -all\"\n";
+    let broken = folder(&[("z.zone", broken)]);
+    assert_eq!(places(&lint_file(&broken, "z.zone", &[]).json()), [("z.zone".to_owned(), 3, 16)]);
+    let path = files.path().join("z.zone");
+    let shown = offline(&["lint", path.to_str().unwrap()]).stdout;
+    assert!(shown.contains("z.zone:5:19 (_a.z.test)"), "{shown}");
+}
+
+#[test]
+fn includes_have_to_be_allowed_and_stay_in_their_folder() {
+    let files = folder(&[
+        ("zones/main.zone", "$INCLUDE parts/spf\n"),
+        ("zones/parts/spf", "@ TXT \"v=spf1 +all\"\n"),
+        ("zones/up.zone", "$INCLUDE ../secret\n"),
+        ("zones/root.zone", "$INCLUDE /etc/passwd\n"),
+        ("zones/loop.zone", "\n$INCLUDE loop.zone\n"),
+        ("zones/link.zone", "$INCLUDE parts/link\n"),
+        ("secret", "a. TXT secret\n"),
+    ]);
+    std::os::unix::fs::symlink("../../secret", files.path().join("zones/parts/link")).unwrap();
+    let lint = |name: &str, more: &[&str]| {
+        lint_file(&files, name, &[&["--origin", "z.test"], more].concat())
+    };
+    let refused = lint("zones/main.zone", &[]);
+    assert_eq!(refused.status, 2);
+    assert!(
+        refused.stderr.contains("main.zone:1:1: $INCLUDE is not followed without --allow-include")
+    );
+    let followed = lint("zones/main.zone", &["--allow-include"]);
+    assert_eq!((followed.status, places(&followed.json())), (1, vec![("spf".to_owned(), 1, 15)]));
+    for (name, reason) in [
+        ("zones/up.zone", "outside of the zone file's folder"),
+        ("zones/root.zone", "outside of the zone file's folder"),
+        ("zones/link.zone", "outside of the zone file's folder"),
+        ("zones/loop.zone", "loop.zone:2:1: $INCLUDE leads back"),
+    ] {
+        let ran = lint(name, &["--allow-include"]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.contains(reason), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_do_not_hide_the_others() {
+    let files = folder(&[
+        ("bad.zone", "$TTL 60\n$GENERATE 1-2 a$.test. A 192.0.2.$\n"),
+        ("open.test.zone", "@ TXT \"v=spf1 +all\"\n"),
+        ("production.yaml", "providers: {}\n"),
+        ("list", "a..b\nv=spf1 +all\n"),
+    ]);
+    let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
+    let (bad, open, none) = (path("bad.zone"), path("open.test.zone"), path("none.zone"));
+    let (yaml, list) = (path("production.yaml"), path("list"));
+    let lint = |format: &str| {
+        offline(&["lint", &bad, &open, &none, &yaml, "--file", &list, "--format", format])
+    };
+    let ran = lint("json");
+    assert_eq!(ran.status, 2);
+    let document = ran.json();
+    assert_eq!(document["targets"].as_array().unwrap().len(), 2);
+    let unreadable = document["unreadable"].as_array().unwrap();
+    assert_eq!(keys(&unreadable[0]), ["column", "line", "message", "path"]);
+    let lines: Vec<&serde_json::Value> = unreadable.iter().map(|file| &file["line"]).collect();
+    assert_eq!(
+        lines,
+        [
+            &serde_json::json!(2),
+            &serde_json::json!(null),
+            &serde_json::json!(null),
+            &serde_json::json!(1)
+        ]
+    );
+    assert!(ran.stderr.contains("bad.zone:2:1: $GENERATE is not supported"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("relative names of") && ran.stderr.contains("are below open.test"));
+    let annotations = lint("github").stdout;
+    assert_eq!(annotations.matches("title=unreadable file::").count(), 4, "{annotations}");
+    assert!(annotations.contains("bad.zone,line=2,col=1,"), "{annotations}");
+    assert_eq!(lint("junit").stdout.matches("<error type=\"unreadable\"").count(), 4);
+    assert_eq!(lint("sarif").json()["runs"][0]["invocations"][0]["exitCode"], 2);
+}
+
+#[test]
+fn every_format_comes_from_the_same_run() {
+    let lint =
+        |format: &str| spfc(&["--dns-file", &example(), "lint", "example.com", "--format", format]);
+    for format in ["human", "json", "sarif", "github", "junit"] {
+        let ran = lint(format);
+        assert_eq!(ran.status, 1, "{format}: {}", ran.stderr);
+        assert!(ran.stdout.contains("SPF301"), "{format}");
+    }
+    insta::assert_snapshot!("lint_github", lint("github").transcript());
+    insta::assert_snapshot!("lint_junit", lint("junit").transcript());
+    let mut results = lint("sarif").json()["runs"][0]["results"].take();
+    // It changes with the rules that there are.
+    results[0]["ruleIndex"] = serde_json::Value::Null;
+    let shown = serde_json::to_string_pretty(&results).unwrap();
+    insta::assert_snapshot!("lint_sarif", shown);
+    assert_eq!(spfc(&["tree", "example.com", "--format", "sarif"]).status, 2);
+    assert_eq!(lint("dot").status, 2);
+}
+
+#[test]
+fn rules_and_pages_are_documents_too() {
+    let rules = spfc(&["lint", "--rules", "--format", "json"]).json();
+    assert_eq!(keys(&rules), ["rules", "schema"]);
+    let rule = &rules["rules"][0];
+    assert_eq!(
+        keys(rule),
+        ["code", "consequence", "name", "off", "offline", "reference", "severity", "summary"]
+    );
+    let page = spfc(&["lint", "--explain", "SPF301", "--format", "json"]).json();
+    assert_eq!(keys(&page), ["page", "rule", "schema"]);
+    assert_eq!(page["page"], spfc(&["lint", "--explain", "SPF301"]).stdout);
+    assert_eq!(spfc(&["lint", "--rules", "--format", "sarif"]).status, 2);
 }
 
 #[test]

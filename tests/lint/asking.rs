@@ -129,7 +129,7 @@ fn hostile_policies_end() {
         let world = Noting::new(&[("x.example", record)]);
         let report = run(&world, &Subject::domain(name("x.example")), &LintOptions::default());
         let shown = record.get(..30).unwrap_or_default();
-        let text = spfc::lint::render::json([&report]);
+        let text = spfc::lint::render::json(std::slice::from_ref(&report), &[]);
         assert!((100..50 << 20).contains(&text.len()), "{shown}: {}", text.len());
     }
 }

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use spfc::lint::render::{HumanStyle, Palette, human, json, summary};
-use spfc::lint::{LintOptions, Report, Subject};
+use spfc::lint::render::{
+    HumanStyle, Palette, Run, github, human, is_hostile, json, junit, summary,
+};
+use spfc::lint::{File, LintOptions, Report, Severity, Subject, Unreadable};
 
 use super::case::{name, report, run, zone};
 
@@ -46,14 +48,19 @@ fn colour_changes_nothing_else() {
 
 #[test]
 fn programs_read_the_contract() {
-    let document = json([&fixture("SPF201/bad"), &fixture("SPF102/bad")]);
+    let document = json(&[fixture("SPF201/bad"), fixture("SPF102/bad")], &[]);
     insta::with_settings!({ snapshot_path => SNAPSHOTS, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("lint_json", document);
     });
 }
 
+/// A run that found these, in which errors fail.
+pub(crate) fn run_of<'a>(reports: &'a [Report], unreadable: &'a [Unreadable]) -> Run<'a> {
+    Run { reports, unreadable, fail_on: Severity::Error, exit_status: 1 }
+}
+
 /// Any octets as a record of a domain, with one include that holds them too.
-fn hostile(octets: &[u8], own: bool) -> Report {
+pub(crate) fn hostile(octets: &[u8], own: bool) -> Report {
     let record = [b"v=spf1 include:other.example ".as_slice(), octets].concat();
     let world = zone(&json!({ "example.com": { "TXT": ["v=spf1 include:other.example ~all"] } }));
     let options = LintOptions { beyond_policy: false, ..LintOptions::default() };
@@ -77,6 +84,18 @@ proptest! {
     })]
 
     #[test]
+    fn hostile_paths_stay_on_their_line(path in "(.|\r|\n|\x1b|\u{2028}|\u{202e}|::error ){0,9}") {
+        let mut report = hostile(b"ipv4:x", true);
+        let place = File::new(path.as_str(), &b""[..], Vec::new()).range_place(0..0);
+        let expected = report.diagnostics.len();
+        report.diagnostics.iter_mut().for_each(|found| found.place.file = Some(place.clone()));
+        let plain = human(&report, &HumanStyle::default());
+        prop_assert!(!plain.replace('\n', "").chars().any(is_hostile));
+        let places = plain.lines().filter(|line| line.starts_with(" --> "));
+        prop_assert_eq!(places.filter(|line| line.ends_with(":1:1 (example.com)")).count(), expected);
+    }
+
+    #[test]
     fn hostile_octets_stay_text(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
         let report = hostile(&octets, own);
         let plain = human(&report, &HumanStyle::default());
@@ -87,9 +106,53 @@ proptest! {
     }
 
     #[test]
+    fn annotations_stay_a_line_each(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
+        let report = hostile(&octets, own);
+        let run = run_of(std::slice::from_ref(&report), &[]);
+        let written = github(&run);
+        prop_assert_eq!(written.lines().count(), report.diagnostics.len());
+        for (line, diagnostic) in written.lines().zip(&report.diagnostics) {
+            let (command, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+            let title = format!("title={} {}", diagnostic.rule.code, diagnostic.rule.name);
+            prop_assert!(command.ends_with(&title), "{}", line);
+            let message = message.replace("%0A", "\n").replace("%25", "%");
+            prop_assert!(message.contains(&diagnostic.message), "{}", message);
+        }
+    }
+
+    #[test]
+    fn xml_reads_back_equal(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
+        let report = hostile(&octets, own);
+        let written = junit(&run_of(std::slice::from_ref(&report), &[]));
+        let mut reader = quick_xml::reader::Reader::from_str(&written);
+        let mut messages = Vec::new();
+        loop {
+            use quick_xml::events::Event;
+            let element = match reader.read_event().unwrap() {
+                Event::Start(element) | Event::Empty(element) => element,
+                Event::Eof => break,
+                _ => continue,
+            };
+            for attribute in element.attributes() {
+                let attribute = attribute.unwrap();
+                if attribute.key.as_ref() == "message" {
+                    messages.push(quick_xml::escape::unescape(&attribute.value).unwrap().into_owned());
+                }
+            }
+        }
+        let failures: Vec<&str> = report
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .map(|diagnostic| diagnostic.message.as_str())
+            .collect();
+        prop_assert_eq!(messages, failures);
+    }
+
+    #[test]
     fn json_reads_back_equal(octets in proptest::collection::vec(any::<u8>(), 0..200), own: bool) {
         let report = hostile(&octets, own);
-        let written = json([&report]);
+        let written = json(std::slice::from_ref(&report), &[]);
         prop_assert!(written.bytes().all(|octet| matches!(octet, b' '..=b'~' | b'\n')));
         let read: Value = serde_json::from_str(&written).unwrap();
         prop_assert_eq!(&read["schema"], 1);

@@ -15,15 +15,19 @@ use super::super::global::Format;
 use super::super::output::Session;
 use super::super::target::Target;
 use super::super::usage::UsageError;
+use super::LintArgs;
+use super::output::{exit, text, unread};
 use super::subjects::{Inputs, Subjects};
-use super::{LintArgs, exit, text, unread};
 use crate::compile::{Fixed, fix, replacement};
 use crate::dns::{Replaced, Step, Txt, ZoneFile};
 use crate::lint::render::json_fixed;
-use crate::lint::{LintOptions, Report, Rule, Subject};
+use crate::lint::{LintOptions, Report, Rule, Subject, drop_repeated};
 use crate::name::DomainName;
 
-const COMMAND: &str = "lint --fix";
+/// What is run, for messages.
+pub(super) const COMMAND: &str = "lint --fix";
+/// Its formats: the records stand where other formats have the findings.
+pub(super) const FORMATS: &[Format] = &[Format::Human, Format::Json];
 /// How often a zone is gone through at most: a record that was mended may make
 /// room for fixes of records that include it.
 const MOST_PASSES: usize = 10;
@@ -79,32 +83,31 @@ pub(super) fn run(
     options: &LintOptions,
     session: &Session,
 ) -> Result<Exit, CliError> {
-    let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let outcomes = outcomes(subjects, dns, options)?;
     let written = match args.write {
         true => write::write(&outcomes, inputs, session)?,
         false => vec![false; outcomes.len()],
     };
-    let left: Vec<Report> = outcomes.iter().map(|outcome| outcome.fixed.left.clone()).collect();
-    if format != Format::Json {
+    let mut left: Vec<Report> = outcomes.iter().map(|outcome| outcome.fixed.left.clone()).collect();
+    drop_repeated(&mut left);
+    let exit = exit(&left, subjects.unreadable(), args.fail_on.into());
+    if session.global.format == Format::Json {
+        let targets = left.iter().zip(&outcomes).zip(&written);
+        let targets =
+            targets.map(|((report, outcome), written)| (report, &outcome.fixed.mended, *written));
+        session.print(&json_fixed(targets, subjects.unreadable()))?;
+    } else {
+        // Another run would not fix more.
+        let found = left.iter_mut().flat_map(|report| &mut report.diagnostics);
+        found.for_each(|found| found.fix = found.fix.take().filter(|fix| !fix.kind.is_safe()));
         session.aside(text(&left, session).trim_end());
         outcomes.iter().for_each(|outcome| say(outcome, session));
-    }
-    match format {
-        Format::Json => {
-            let targets = outcomes.iter().zip(&written);
-            let targets = targets
-                .map(|(outcome, written)| (&outcome.fixed.left, &outcome.fixed.mended, *written));
-            session.print(&json_fixed(targets))?;
+        if !args.write {
+            session.print(&records(&outcomes))?;
         }
-        _ if args.write => {}
-        _ => session.print(&records(&outcomes))?,
     }
     session.errors(&subjects.unreadable().iter().map(unread).collect::<Vec<_>>());
-    match subjects.unreadable().is_empty() {
-        true => Ok(exit(&left, args.fail_on.into())),
-        false => Ok(Exit::Usage),
-    }
+    Ok(exit)
 }
 
 /// Fixes all policies; those of a zone again, where another record of it was

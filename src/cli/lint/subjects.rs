@@ -55,7 +55,7 @@ impl Subjects {
         let mut subjects = Subjects::default();
         for target in inputs.targets {
             match Target::read(target) {
-                Target::File(path, _) => subjects.file(&path, inputs, session)?,
+                Target::File(path, _) => subjects.file(&path, inputs, session),
                 Target::Record(record) => subjects.record(record, session)?,
                 Target::Domain(domain) => {
                     if Path::new(&domain).is_file() {
@@ -69,7 +69,7 @@ impl Subjects {
             }
         }
         for file in inputs.files {
-            subjects.file(Path::new(file), inputs, session)?;
+            subjects.file(Path::new(file), inputs, session);
         }
         Ok(subjects)
     }
@@ -126,12 +126,7 @@ impl Subjects {
     }
 
     /// A zone file, the YAML of a zone, or a file of records and domains, one a line.
-    fn file(
-        &mut self,
-        path: &Path,
-        inputs: &Inputs<'_>,
-        session: &Session,
-    ) -> Result<(), CliError> {
+    fn file(&mut self, path: &Path, inputs: &Inputs<'_>, session: &Session) {
         let shown = match path == Path::new("-") {
             true => STANDARD_INPUT.to_owned(),
             false => path.to_string_lossy().into_owned(),
@@ -141,43 +136,38 @@ impl Subjects {
             Err(error) => {
                 let message = format!("cannot be read: {error}");
                 self.unreadable.push(Unreadable { path: shown.into(), place: None, message });
-                return Ok(());
+                return;
             }
         };
-        let yaml = path.extension().is_some_and(|suffix| {
-            suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml")
-        });
-        if yaml {
-            match read_octodns(path, &shown, text, inputs.zones) {
-                Ok(read) => self.zone(read, inputs.offline, session),
-                Err(unreadable) => self.unreadable.push(unreadable),
-            }
-            return Ok(());
-        }
-        match lines(&text) {
+        let suffix = path.extension().unwrap_or_default();
+        let yaml = suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml");
+        let zone = match lines(&text).filter(|_| !yaml) {
             Some(lines) => {
-                for line in read_list(&shown, text, lines) {
-                    self.line(line, inputs.offline)?;
-                }
+                let read = read_list(&shown, text, lines);
+                read.into_iter().for_each(|line| self.line(line, inputs.offline));
+                return;
             }
-            None => match read_zone(path, &shown, text, inputs.zones) {
-                Ok(read) => self.zone(read, inputs.offline, session),
-                Err(unreadable) => self.unreadable.push(unreadable),
-            },
+            None if yaml => read_octodns(path, &shown, text, inputs.zones),
+            None => read_zone(path, &shown, text, inputs.zones),
+        };
+        match zone {
+            Ok(read) => self.zone(read, inputs.offline, session),
+            Err(unreadable) => self.unreadable.push(unreadable),
         }
-        Ok(())
     }
 
     /// A line of a list. DNS would have to be asked for a domain.
-    fn line(&mut self, line: Result<Subject, Unreadable>, offline: bool) -> Result<(), CliError> {
+    fn line(&mut self, line: Result<Subject, Unreadable>, offline: bool) {
         match line {
-            Ok(Subject { record: None, domain: Some(domain), .. }) if offline => {
-                return Err(UsageError::Offline(domain).into());
+            Ok(subject) if offline && subject.record.is_none() => {
+                let message = "is a domain, and --offline lints texts".to_owned();
+                let place = subject.origin();
+                let path = place.as_ref().map_or_else(|| Arc::from(""), |place| place.path.clone());
+                self.unreadable.push(Unreadable { path, place, message });
             }
             Ok(subject) => self.subjects.push((subject, None)),
             Err(unreadable) => self.unreadable.push(unreadable),
         }
-        Ok(())
     }
 
     fn zone(&mut self, read: ReadZone, offline: bool, session: &Session) {

@@ -45,9 +45,9 @@ pub(super) fn run(args: &TreeArgs, session: &Session) -> Result<Exit, CliError> 
         return Err(CliError::Policy(errors));
     }
     match format {
-        Format::Human => session.print(&human::text(&graph, session.global.verbose))?,
         Format::Json => session.json(&document::document(&graph))?,
         Format::Dot => session.print(&dot::text(&graph))?,
+        _ => session.print(&human::text(&graph, session.global.verbose))?,
     }
     if errors.is_empty() { Ok(Exit::Done) } else { Err(CliError::Policy(errors)) }
 }

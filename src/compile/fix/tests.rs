@@ -84,6 +84,7 @@ fn proposal(
         place: Place { domain, record: Some(record), span: Some(span), file: None },
         help: None,
         fix: Some(Fix { span, text: text.to_owned(), kind }),
+        blames: None,
     }
 }
 

@@ -3,9 +3,11 @@
 
 use std::fmt::Write;
 
-use crate::lint::{Diagnostic, Report, Severity};
+use crate::lint::{Diagnostic, FilePlace, Report, Severity};
 
 use super::excerpt::{excerpt, printable};
+use super::shortened;
+use super::text::visible;
 
 /// What is written around parts of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +93,8 @@ fn write_diagnostic(
         rule.code, rule.name
     );
     let place = &diagnostic.place;
-    if let Some(domain) = &place.domain {
-        let (domain, target) = (printable(&domain.to_string()), printable(&report.target));
-        let reached = match domain.eq_ignore_ascii_case(&target) || place.record == report.record {
-            true => String::new(),
-            false => format!(" (reached from {})", shortened(&target)),
-        };
-        let _ = writeln!(out, " {frame}-->{reset} {domain}{reached}");
+    if let Some(origin) = origin(report, diagnostic) {
+        let _ = writeln!(out, " {frame}-->{reset} {origin}");
     }
     if let Some(record) = &place.record {
         let excerpt = excerpt(record, place.span, style.width);
@@ -125,23 +122,37 @@ fn write_diagnostic(
     );
 }
 
-/// A target as part of a line: a record may be long.
-fn shortened(target: &str) -> String {
-    const COLUMNS: usize = 60;
-    match target.get(..COLUMNS) {
-        Some(begin) if target.len() > COLUMNS => format!("{begin}..."),
-        _ => target.to_owned(),
-    }
+/// Where the record stands: its file and domain, and which target leads there.
+fn origin(report: &Report, diagnostic: &Diagnostic) -> Option<String> {
+    let place = &diagnostic.place;
+    let domain = place.domain.as_ref().map(|domain| printable(&domain.to_string()));
+    let target = printable(&report.target);
+    let reached = match &domain {
+        Some(domain) if !domain.eq_ignore_ascii_case(&target) && place.record != report.record => {
+            format!("reached from {}", shortened(&target))
+        }
+        _ => String::new(),
+    };
+    let Some(FilePlace { path, start, .. }) = &place.file else {
+        let reached = if reached.is_empty() { reached } else { format!(" ({reached})") };
+        return Some(domain? + &reached);
+    };
+    let about: Vec<String> =
+        domain.into_iter().chain(Some(reached)).filter(|text| !text.is_empty()).collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    Some(format!("{}:{}:{}{about}", visible(path), start.line, start.column))
 }
 
 /// How many findings of each severity the reports hold, on one line.
 pub fn summary<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
     let mut targets = 0;
     let mut counts = [0usize; 3];
+    let mut fixable = 0;
     for report in reports {
         targets += 1;
         for diagnostic in &report.diagnostics {
             counts[diagnostic.severity as usize] += 1;
+            fixable += usize::from(diagnostic.fix.as_ref().is_some_and(|fix| fix.kind.is_safe()));
         }
     }
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
@@ -151,7 +162,11 @@ pub fn summary<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
         .map(|severity| counted(counts[severity as usize], severity.as_str()))
         .collect();
     let found = if found.is_empty() { "no findings".to_owned() } else { found.join(", ") };
-    format!("{}: {found}\n", counted(targets, "target"))
+    let fixable = match fixable {
+        0 => String::new(),
+        count => format!("; {count} fixable with --fix"),
+    };
+    format!("{}: {found}{fixable}\n", counted(targets, "target"))
 }
 
 fn counted(count: usize, what: &str) -> String {

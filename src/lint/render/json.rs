@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::lint::{Diagnostic, Mended, Report};
+use crate::lint::{Diagnostic, FilePlace, Mended, Report, Unreadable};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
@@ -17,6 +17,15 @@ use crate::syntax::Span;
 struct Document<'a> {
     schema: u32,
     targets: Vec<TargetReport<'a>>,
+    unreadable: Vec<Unread<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    path: &'a str,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -64,6 +73,7 @@ struct Entry<'a> {
     domain: Option<String>,
     record: Option<String>,
     span: Option<Offsets>,
+    file: Option<Lines<'a>>,
     help: Option<&'a str>,
     fix: Option<Edit<'a>>,
     reference: &'a str,
@@ -76,6 +86,15 @@ struct Offsets {
 }
 
 #[derive(Serialize)]
+struct Lines<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
 struct Edit<'a> {
     start: usize,
     end: usize,
@@ -83,14 +102,17 @@ struct Edit<'a> {
     kind: &'a str,
 }
 
-/// All reports as one document, with a line feed behind it.
-pub fn json<'a>(reports: impl IntoIterator<Item = &'a Report>) -> String {
-    text(reports.into_iter().map(target_report).collect())
+/// All that a run found as one document, with a line feed behind it.
+pub fn json(reports: &[Report], unreadable: &[Unreadable]) -> String {
+    lint_document(reports.iter().map(target_report).collect(), unreadable)
 }
 
 /// As [`json`], with what became of the fixes of each target, and whether its
 /// record was written back into its file. The findings are those that are left.
-pub fn json_fixed<'a>(reports: impl IntoIterator<Item = (&'a Report, &'a Mended, bool)>) -> String {
+pub fn json_fixed<'a>(
+    reports: impl IntoIterator<Item = (&'a Report, &'a Mended, bool)>,
+    unreadable: &[Unreadable],
+) -> String {
     let target = |(report, mended, written): (&'a Report, &'a Mended, bool)| {
         let refused = mended.refused.iter();
         let fixed = FixedReport {
@@ -103,16 +125,30 @@ pub fn json_fixed<'a>(reports: impl IntoIterator<Item = (&'a Report, &'a Mended,
         };
         TargetReport { fixed: Some(fixed), ..target_report(report) }
     };
-    text(reports.into_iter().map(target).collect())
+    lint_document(reports.into_iter().map(target).collect(), unreadable)
 }
 
-fn text(targets: Vec<TargetReport<'_>>) -> String {
-    let document = Document { schema: 1, targets };
+fn lint_document(targets: Vec<TargetReport<'_>>, unreadable: &[Unreadable]) -> String {
+    document(&Document { schema: 1, targets, unreadable: unreadable.iter().map(unread).collect() })
+}
+
+/// A document on lines of its own, with a line feed behind it.
+pub(super) fn document(document: &impl Serialize) -> String {
     // Strings, numbers and lists always have a JSON form.
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
     let mut out = ascii(&text);
     out.push('\n');
     out
+}
+
+fn unread(unreadable: &Unreadable) -> Unread<'_> {
+    let start = unreadable.place.as_ref().map(|place| place.start);
+    Unread {
+        path: &unreadable.path,
+        line: start.map(|start| start.line),
+        column: start.map(|start| start.column),
+        message: &unreadable.message,
+    }
 }
 
 /// The findings of a report as a list, for documents of other commands.
@@ -164,9 +200,21 @@ fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
         domain: place.domain.as_ref().map(ToString::to_string),
         record: record.map(lossy),
         span,
+        file: place.file.as_ref().map(lines),
         help: diagnostic.help.as_deref(),
         fix,
         reference: diagnostic.rule.reference,
+    }
+}
+
+fn lines(place: &FilePlace) -> Lines<'_> {
+    let FilePlace { path, start, end } = place;
+    Lines {
+        path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
     }
 }
 

@@ -73,7 +73,8 @@ fn broken(
         let text = quoted(&found.record, &term.term);
         if let Some((message, help)) = describe(&text, fault) {
             let place = facts.term_place(visit.node, visit.term);
-            findings.push(Finding::new(place, message).help(help));
+            let target = facts.graph.node(child).domain.clone();
+            findings.push(Finding::new(place, message).help(help).blames(target));
         }
     }
     findings
