@@ -33,6 +33,9 @@ pub enum Unwritable {
     NoLine,
 }
 
+/// Octets of a file, and what takes their place.
+type Written = (Range<usize>, Vec<u8>);
+
 /// The text of a file with other octets for some of its records.
 ///
 /// Edits inside one character-string are made in place. Where one spans
@@ -44,7 +47,7 @@ pub enum Unwritable {
 ///
 /// The first record that cannot be written.
 pub fn rewrite(file: &File, changes: &[(&FileRecord, &[u8])]) -> Result<Vec<u8>, Unwritable> {
-    let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+    let mut edits: Vec<Written> = Vec::new();
     for (record, octets) in changes {
         edits.extend(edits_of(file.text(), record, octets)?);
     }
@@ -62,11 +65,7 @@ pub fn rewrite(file: &File, changes: &[(&FileRecord, &[u8])]) -> Result<Vec<u8>,
 }
 
 /// What to write where for one record.
-fn edits_of(
-    text: &[u8],
-    record: &FileRecord,
-    octets: &[u8],
-) -> Result<Vec<(Range<usize>, Vec<u8>)>, Unwritable> {
+fn edits_of(text: &[u8], record: &FileRecord, octets: &[u8]) -> Result<Vec<Written>, Unwritable> {
     let (true, Some(first), Some(last)) =
         (record.is_exact(), record.written.first(), record.written.last())
     else {
@@ -91,11 +90,7 @@ fn edits_of(
 }
 
 /// The edits, where each lies inside one string that stays as it should be.
-fn in_place(
-    text: &[u8],
-    record: &FileRecord,
-    octets: &[u8],
-) -> Option<Vec<(Range<usize>, Vec<u8>)>> {
+fn in_place(text: &[u8], record: &FileRecord, octets: &[u8]) -> Option<Vec<Written>> {
     let quoting = Quoting::read(text, record.entry.clone());
     let mut lengths = record.strings.clone();
     let mut edits = Vec::new();

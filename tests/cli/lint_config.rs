@@ -49,8 +49,8 @@ fn keys_do_what_their_flags_do() {
     let idle = "profile = 'scuba'\nsending = 'no'\n";
     assert!(!found(idle, &[]) && found(idle, &["--sending", "yes"]));
     let zone = folder.path().join("z.test.zone");
-    fs::write(&zone, "$TTL 60\n$INCLUDE more\n@ TXT \"v=spf1 ~all\"\n").unwrap();
-    fs::write(folder.path().join("more"), "a A 192.0.2.1\n").unwrap();
+    fs::write(&zone, "$ORIGIN z.test.\n$TTL 60\n$INCLUDE more\n@ TXT \"v=spf1 ~all\"\n").unwrap();
+    fs::write(folder.path().join("more"), "a 60 A 192.0.2.1\n").unwrap();
     let zone = zone.to_str().unwrap();
     assert_eq!(ran("[lint]\noffline = true\n", &[], zone).status, 2);
     assert_eq!(ran("[lint]\noffline = true\nallow-include = true\n", &[], zone).status, 0);

@@ -31,6 +31,8 @@ pub(super) const FORMATS: &[Format] = &[Format::Human, Format::Json];
 /// How often a zone is gone through at most: a record that was mended may make
 /// room for fixes of records that include it.
 const MOST_PASSES: usize = 10;
+/// Characters of a target before a message about it at most.
+const LABEL_CHARACTERS: usize = 60;
 
 /// A policy with its fixes made.
 struct Outcome<'a> {
@@ -41,8 +43,8 @@ struct Outcome<'a> {
 
 impl Outcome<'_> {
     /// The record before and after, where it was mended.
-    fn change(&self) -> Option<(&Arc<[u8]>, &Arc<[u8]>)> {
-        let (old, new) = (self.fixed.original.as_ref()?, self.fixed.mended.record.as_ref()?);
+    fn change(&self) -> Option<(&[u8], &[u8])> {
+        let (old, new) = (self.fixed.original.as_deref()?, self.fixed.mended.record.as_deref()?);
         (old != new).then_some((old, new))
     }
 
@@ -191,7 +193,8 @@ fn say(outcome: &Outcome<'_>, session: &Session) {
             None => counts.push((rule, 1)),
         }
     }
-    let label = &outcome.fixed.left.target;
+    // The label of a record is the record, which may be long.
+    let label: String = outcome.fixed.left.target.chars().take(LABEL_CHARACTERS).collect();
     let fixed: Vec<String> = counts
         .into_iter()
         .map(|(rule, count)| match count {

@@ -91,11 +91,11 @@ fn changes<'a>(
         let meant = |record: &&FileRecord| {
             let taken = changes.iter().any(|change| std::ptr::eq(change.record, *record));
             let owner = record.owner == outcome.subject.domain;
-            owner && *record.octets == **old && !taken
+            owner && *record.octets == *old && !taken
         };
         let entry = outcome.subject.entry.and_then(|entry| file.records().get(entry));
         let record = match entry {
-            Some(entry) => Some(entry).filter(|record| *record.octets == **old),
+            Some(entry) => Some(entry).filter(|record| *record.octets == *old),
             None => file.records().iter().find(meant),
         };
         match record {
