@@ -164,7 +164,11 @@ fn yaml_is_not_written() {
     let (path, name) = file(&folder, "z.test.yaml", &text);
     let ran = fix(&["--write", &name]);
     assert!(ran.stderr.contains("YAML is not written"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("fixed SPF201"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    // What is not written is still to be found.
+    assert_eq!(fix(&["--write", "--fail-on", "warning", &name]).status, 1);
+    assert_eq!(fix(&["--fail-on", "warning", &name]).status, 0);
     assert_eq!(fix(&[&name]).stdout, format!("{SHORT}\n"));
 }
 

@@ -90,7 +90,12 @@ pub(super) fn run(
         true => write::write(&outcomes, inputs, session)?,
         false => vec![false; outcomes.len()],
     };
-    let mut left: Vec<Report> = outcomes.iter().map(|outcome| outcome.fixed.left.clone()).collect();
+    // What was to be written and was not still has its findings.
+    let report = |(outcome, written): (&Outcome<'_>, &bool)| match outcome.change() {
+        Some(_) if args.write && !written => outcome.fixed.found.clone(),
+        _ => outcome.fixed.left.clone(),
+    };
+    let mut left: Vec<Report> = outcomes.iter().zip(&written).map(report).collect();
     drop_repeated(&mut left);
     let exit = exit(&left, subjects.unreadable(), args.fail_on.into());
     if session.global.format == Format::Json {
@@ -103,7 +108,9 @@ pub(super) fn run(
         let found = left.iter_mut().flat_map(|report| &mut report.diagnostics);
         found.for_each(|found| found.fix = found.fix.take().filter(|fix| !fix.kind.is_safe()));
         session.aside(text(&left, session).trim_end());
-        outcomes.iter().for_each(|outcome| say(outcome, session));
+        for (outcome, written) in outcomes.iter().zip(&written) {
+            say(outcome, !args.write || *written, session);
+        }
         if !args.write {
             session.print(&records(&outcomes))?;
         }
@@ -182,8 +189,8 @@ fn fixed(
     })
 }
 
-/// Says what was fixed, and what was not and why.
-fn say(outcome: &Outcome<'_>, session: &Session) {
+/// Says what was fixed, where it was `kept`, and what was not and why.
+fn say(outcome: &Outcome<'_>, kept: bool, session: &Session) {
     let mended = &outcome.fixed.mended;
     let named = |rule: &Rule| format!("{} {}", rule.code, rule.name);
     let mut counts: Vec<(&Rule, usize)> = Vec::new();
@@ -202,7 +209,7 @@ fn say(outcome: &Outcome<'_>, session: &Session) {
             count => format!("{} ({count} times)", named(rule)),
         })
         .collect();
-    if !fixed.is_empty() {
+    if kept && !fixed.is_empty() {
         session.note(format!("{label}: fixed {}", fixed.join(", ")));
     }
     for (rule, reason) in &mended.refused {

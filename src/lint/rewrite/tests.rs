@@ -1,3 +1,5 @@
+//! Zone files and lists, written back and read again.
+
 use proptest::prelude::*;
 
 use super::*;
