@@ -9,6 +9,8 @@ mod asking;
 mod case;
 #[path = "lint/corpus.rs"]
 mod corpus;
+#[path = "lint/fixes.rs"]
+mod fixes;
 #[path = "lint/fixtures.rs"]
 mod fixtures;
 #[path = "lint/formats.rs"]

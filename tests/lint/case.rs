@@ -21,6 +21,12 @@ pub(crate) fn run(lookup: &dyn Lookup, subject: &Subject, options: &LintOptions)
 
 /// The report of a fixture.
 pub(crate) fn report(case: &Value) -> Report {
+    let (subject, options) = read(case);
+    run(&zone(&case["zone"]), &subject, &options)
+}
+
+/// What a fixture lints, and how.
+pub(crate) fn read(case: &Value) -> (Subject, LintOptions) {
     let domain = case["domain"].as_str().map(name);
     let mut subject = match (case["record"].as_str(), domain) {
         (Some(record), domain) => Subject::record(record.as_bytes(), domain),
@@ -44,5 +50,5 @@ pub(crate) fn report(case: &Value) -> Report {
         },
         ..LintOptions::default()
     };
-    run(&zone(&case["zone"]), &subject, &options)
+    (subject, options)
 }

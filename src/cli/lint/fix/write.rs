@@ -173,3 +173,48 @@ fn of_list(file: &File, text: &[u8]) -> Option<Vec<Owned>> {
     records.sort();
     Some(records)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::zone::ZoneOptions;
+    use super::*;
+
+    const READ: &[u8] = b"v=spf1 a a\nv=spf1 mx\n";
+
+    /// Writes `text` where the list `READ`, whose first record changes to `v=spf1 a`,
+    /// was read, and gives what is on disk then.
+    fn replaced(on_disk: &[u8], text: &[u8]) -> (Result<(), CliError>, Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        std::fs::write(&path, on_disk).unwrap();
+        let shown = path.to_str().unwrap();
+        let subjects = read_list(shown, READ.to_vec(), lines(READ).unwrap());
+        let file = subjects.iter().flatten().next().unwrap().file.clone().unwrap();
+        let record = &file.records()[0];
+        let changes = [Change { outcome: 0, record, octets: b"v=spf1 a" }];
+        let zones = ZoneOptions { origin: None, allow_include: false };
+        let inputs = Inputs { targets: &[], files: &[], offline: true, zones };
+        let written = replace(&file, None, text.to_vec(), &changes, &inputs);
+        (written, std::fs::read(&path).unwrap())
+    }
+
+    #[test]
+    fn only_what_reads_as_it_should_is_written() {
+        let sound = b"v=spf1 a\nv=spf1 mx\n";
+        assert!(matches!(replaced(READ, sound), (Ok(()), text) if text == sound));
+        for wrong in
+            [&b"v=spf1 a\n"[..], b"v=spf1 a\nv=spf1\n", b"v=spf1 a\nv=spf1 mx\nx", b"", READ]
+        {
+            let (refused, on_disk) = replaced(READ, wrong);
+            assert!(matches!(refused, Err(CliError::Unfaithful(_))), "{refused:?}");
+            assert_eq!(on_disk, READ);
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_left_alone() {
+        let (refused, on_disk) = replaced(b"another", b"v=spf1 a\nv=spf1 mx\n");
+        assert!(matches!(refused, Err(CliError::Changed(_))), "{refused:?}");
+        assert_eq!(on_disk, b"another");
+    }
+}
