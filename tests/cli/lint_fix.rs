@@ -158,6 +158,23 @@ fn lists_are_written_line_by_line() {
 }
 
 #[test]
+fn a_file_that_is_named_twice_is_written_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let zone = "$ORIGIN z.test.\n$TTL 60\n@ TXT \"v=spf1 ~all mx\"\n@ TXT \"v=spf1 ~all mx\"\n";
+    let (zone_path, zone_name) = file(&folder, "z.zone", zone);
+    let (list_path, list_name) = file(&folder, "list", format!("{LONG}\n{LONG}\n"));
+    let args = ["--write", &zone_name, "--file", &list_name, "--file", &zone_name];
+    let args = [&args[..], &["--file", &list_name, "--format", "json"]].concat();
+    let ran = fix(&args);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    for target in ran.json()["targets"].as_array().unwrap() {
+        assert_eq!(target["fixed"]["written"], true);
+    }
+    assert_eq!(fs::read_to_string(&zone_path).unwrap(), zone.replace(" mx", ""));
+    assert_eq!(fs::read_to_string(&list_path).unwrap(), format!("{SHORT}\n{SHORT}\n"));
+}
+
+#[test]
 fn yaml_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let text = format!("'':\n  type: TXT\n  value: {LONG}\n");

@@ -33,7 +33,7 @@ pub(super) fn write(
     let mut done: Vec<&Arc<File>> = Vec::new();
     for outcome in outcomes {
         let Some(file) = &outcome.subject.file else { continue };
-        if done.iter().any(|known| Arc::ptr_eq(known, file)) {
+        if done.iter().any(|known| is_same(known, file)) {
             continue;
         }
         done.push(file);
@@ -51,9 +51,9 @@ pub(super) fn write(
             Err(error) => session.warn(format!("{} is not written: {error}", file.path())),
             Ok(text) => {
                 replace(file, outcome.zone, text, &changes, inputs)?;
-                changes.iter().for_each(|change| {
-                    written.iter_mut().skip(change.outcome).take(1).for_each(|one| *one = true);
-                });
+                for (outcome, written) in written.iter_mut().enumerate() {
+                    *written |= changes.iter().any(|change| change.outcomes.contains(&outcome));
+                }
                 if outcome.zone.is_some_and(|zone| zone.apexes().next().is_some()) {
                     session.note(format!(
                         "{}: the serial number is as it was; raise it to publish the zone",
@@ -68,8 +68,8 @@ pub(super) fn write(
 
 /// Another text for a record of a file.
 struct Change<'a> {
-    /// Which of the outcomes it comes from.
-    outcome: usize,
+    /// Which of the outcomes it comes from: several where a file is named twice.
+    outcomes: Vec<usize>,
     record: &'a FileRecord,
     octets: &'a [u8],
 }
@@ -85,21 +85,29 @@ fn changes<'a>(
         let (Some((old, new)), Some(own)) = (outcome.change(), &outcome.subject.file) else {
             continue;
         };
-        if !Arc::ptr_eq(own, file) {
+        if !is_same(own, file) {
             continue;
         }
-        let meant = |record: &&FileRecord| {
-            let taken = changes.iter().any(|change| std::ptr::eq(change.record, *record));
-            let owner = record.owner == outcome.subject.domain;
-            owner && *record.octets == *old && !taken
+        let is_taken = |record: &FileRecord| {
+            changes.iter().position(|change| std::ptr::eq(change.record, record))
         };
+        let meant =
+            |record: &&FileRecord| record.owner == outcome.subject.domain && *record.octets == *old;
         let entry = outcome.subject.entry.and_then(|entry| file.records().get(entry));
         let record = match entry {
             Some(entry) => Some(entry).filter(|record| *record.octets == *old),
-            None => file.records().iter().find(meant),
+            None => {
+                let mut all = file.records().iter().filter(meant);
+                all.clone().find(|record| is_taken(record).is_none()).or(all.next())
+            }
         };
+        let taken = record.and_then(is_taken).and_then(|index| changes.get_mut(index));
+        if let Some(taken) = taken.filter(|taken| taken.octets == new) {
+            taken.outcomes.push(index);
+            continue;
+        }
         match record {
-            Some(record) => changes.push(Change { outcome: index, record, octets: new }),
+            Some(record) => changes.push(Change { outcomes: vec![index], record, octets: new }),
             None => session.warn(format!(
                 "{}: the record does not stand in {} itself, and is not written",
                 outcome.fixed.left.target,
@@ -108,6 +116,11 @@ fn changes<'a>(
         }
     }
     changes
+}
+
+/// Whether two readings are of the same file.
+fn is_same(one: &File, other: &File) -> bool {
+    one.path() == other.path() && one.text() == other.text()
 }
 
 fn is_yaml(file: &File) -> bool {
@@ -191,7 +204,7 @@ mod tests {
         let subjects = read_list(shown, READ.to_vec(), lines(READ).unwrap());
         let file = subjects.iter().flatten().next().unwrap().file.clone().unwrap();
         let record = &file.records()[0];
-        let changes = [Change { outcome: 0, record, octets: b"v=spf1 a" }];
+        let changes = [Change { outcomes: vec![0], record, octets: b"v=spf1 a" }];
         let zones = ZoneOptions { origin: None, allow_include: false };
         let inputs = Inputs { targets: &[], files: &[], offline: true, zones };
         let written = replace(&file, None, text.to_vec(), &changes, &inputs);
