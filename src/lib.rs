@@ -8,6 +8,7 @@ pub mod addr;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod compile;
+pub mod config;
 pub mod dns;
 pub mod eval;
 pub mod image;

@@ -24,6 +24,10 @@ mod flatten;
 mod hostile;
 #[path = "cli/lint.rs"]
 mod lint;
+#[path = "cli/lint_config.rs"]
+mod lint_config;
+#[path = "cli/lint_fix.rs"]
+mod lint_fix;
 #[path = "cli/lint_recorded.rs"]
 mod lint_recorded;
 #[path = "cli/macros.rs"]

@@ -15,6 +15,8 @@ mod cures;
 mod drift;
 #[path = "lint/effects.rs"]
 mod effects;
+#[path = "lint/fixes.rs"]
+mod fixes;
 #[path = "lint/fixtures.rs"]
 mod fixtures;
 #[path = "lint/formats.rs"]

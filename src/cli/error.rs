@@ -9,6 +9,7 @@ use super::escape;
 use super::exit::Exit;
 use super::usage::UsageError;
 use crate::compile::CompileError;
+use crate::config::ConfigError;
 use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
@@ -64,6 +65,20 @@ pub(super) enum CliError {
         /// Why.
         error: RecordingError,
     },
+    /// A configuration with a mistake.
+    #[error("{path}:{}:{}: {}", error.line, error.column, error.fault)]
+    Config {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: ConfigError,
+    },
+    /// A file that is another one by now.
+    #[error("{0} has changed since it was read, and is not written")]
+    Changed(String),
+    /// A text that would not be read as it was meant: a mistake of this program.
+    #[error("{0} cannot be written so that it reads as it should, and is as it was")]
+    Unfaithful(String),
     /// A recording without an answer that is needed.
     #[error("{question} is not recorded in {path}")]
     NotRecorded {

@@ -1,8 +1,10 @@
 //! `spfc lint`: what is wrong, risky or useless in policies.
 
 mod bulk;
+mod fix;
 mod list;
 mod output;
+mod settings;
 mod subdomains;
 mod subjects;
 mod zone;
@@ -34,7 +36,7 @@ const COMMAND: &str = "lint";
 const MOST_JOBS: i64 = QUESTIONS_AT_ONCE as i64;
 
 /// Find what is wrong, risky or useless in SPF records
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(
     after_help = "TARGET is a domain, a record ('v=spf1 …'), or a file: a zone file, the YAML of an OctoDNS \
                   zone, or a record or domain a line ('-' is standard input). Without a TARGET, the domains that --lock or a lock file as \
@@ -63,7 +65,7 @@ pub(super) struct LintArgs {
     /// record a line. --format json prints one document a line, with the keys
     /// of a target. What names no target is said on standard error and stops
     /// nothing; the run then exits with 2.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules", "lock", "subdomains"])]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules", "lock", "subdomains", "fix"])]
     jobs: Option<u16>,
     /// Compare the policies with this recording of them ('spfc lock'): drift is a finding too
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
@@ -83,15 +85,15 @@ pub(super) struct LintArgs {
     /// Lint the text alone, without DNS
     #[arg(long)]
     offline: bool,
-    /// Whether the domains send mail; auto looks at what the policy passes
-    #[arg(long, value_enum, default_value_t = SendingChoice::Auto)]
-    sending: SendingChoice,
-    /// Which opinion on -all to hold
-    #[arg(long, value_enum, default_value_t = ProfileChoice::Dmarc)]
-    profile: ProfileChoice,
-    /// The least severity that makes the run exit with 1
-    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
-    fail_on: FailOn,
+    /// Whether the domains send mail; auto, the default, looks at what the policy passes
+    #[arg(long, value_enum)]
+    sending: Option<SendingChoice>,
+    /// Which opinion on -all to hold [default: dmarc]
+    #[arg(long, value_enum)]
+    profile: Option<ProfileChoice>,
+    /// The least severity that makes the run exit with 1 [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// Leave findings of these rules out (repeatable)
     #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
     allow: Vec<Selector>,
@@ -101,6 +103,30 @@ pub(super) struct LintArgs {
     /// Make errors of the findings of these rules (repeatable)
     #[arg(long, value_name = "CODE|NAME|PREFIX", value_parser = Selector::parse)]
     deny: Vec<Selector>,
+    /// Print the records with their fixes made, and what is left to find on standard error
+    ///
+    /// A fix is made only where the policy is proven to decide the same for every
+    /// address, or where the record was in error and the rule knows what is
+    /// meant; other proposals are only shown. One record is printed as it is; of
+    /// several, each that is for a domain stands behind its name and a tab. The
+    /// findings that are left decide the exit status.
+    #[arg(long, conflicts_with_all = ["explain", "rules"])]
+    fix: bool,
+    /// With --fix: write the records back into the zone files and lists that they are from
+    ///
+    /// Nothing else in a file changes; each is written whole or not at all. The
+    /// serial number of a zone is not raised. YAML is not written.
+    #[arg(long, requires = "fix")]
+    write: bool,
+    /// Read this configuration, not the spfc.toml of the folder or its repository
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    no_config: bool,
+    /// What the configuration says about rules: before what the flags say.
+    #[arg(skip)]
+    configured: Levels,
     /// Print the page of a rule
     #[arg(long, value_name = "CODE|NAME", conflicts_with_all = ["targets", "file", "rules"])]
     explain: Option<String>,
@@ -140,12 +166,12 @@ enum FailOn {
     Note,
 }
 
-impl From<FailOn> for Severity {
-    fn from(fail_on: FailOn) -> Severity {
+impl From<Option<FailOn>> for Severity {
+    fn from(fail_on: Option<FailOn>) -> Severity {
         match fail_on {
-            FailOn::Error => Severity::Error,
-            FailOn::Warning => Severity::Warning,
-            FailOn::Note => Severity::Note,
+            None | Some(FailOn::Error) => Severity::Error,
+            Some(FailOn::Warning) => Severity::Warning,
+            Some(FailOn::Note) => Severity::Note,
         }
     }
 }
@@ -164,10 +190,18 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     if args.rules {
         return print_rules(session.global.format_of(COMMAND, RULE_FORMATS)?, session);
     }
+    let args = &settings::configured(args, session)?;
     if let Some(jobs) = args.jobs {
         return bulk::run(args, jobs.into(), session);
     }
-    let format = session.global.format_of(COMMAND, FORMATS)?;
+    let (command, formats) = match args.fix {
+        true => (fix::COMMAND, fix::FORMATS),
+        false => (COMMAND, FORMATS),
+    };
+    let format = session.global.format_of(command, formats)?;
+    if args.write {
+        fix::only_files(args)?;
+    }
     let origin = args.origin.as_deref().map(read_domain).transpose()?;
     let zones = ZoneOptions { origin: origin.as_ref(), allow_include: args.allow_include };
     let inputs = Inputs { targets: &args.targets, files: &args.file, offline: args.offline, zones };
@@ -175,6 +209,9 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     let mut dns = if args.offline { Dns::nothing() } else { Dns::open(session)? };
     complete(&mut subjects, args, &dns, session)?;
     let options = options(args, dns.recorded());
+    if args.fix {
+        return fix::run(args, &inputs, &subjects, &mut dns, &options, session);
+    }
     let mut reports = Vec::new();
     for (subject, zone) in subjects.iter() {
         let report = dns.run(|lookup| {
@@ -218,7 +255,7 @@ fn complete(
 }
 
 fn options(args: &LintArgs, recorded: bool) -> LintOptions {
-    let mut levels = Levels::default();
+    let mut levels = args.configured.clone();
     for (selectors, level) in
         [(&args.allow, Level::Allow), (&args.warn, Level::Warn), (&args.deny, Level::Deny)]
     {
@@ -229,13 +266,13 @@ fn options(args: &LintArgs, recorded: bool) -> LintOptions {
         recorded,
         max_shrink: args.max_shrink,
         sending: match args.sending {
-            SendingChoice::Auto => Sending::Auto,
-            SendingChoice::Yes => Sending::Yes,
-            SendingChoice::No => Sending::No,
+            None | Some(SendingChoice::Auto) => Sending::Auto,
+            Some(SendingChoice::Yes) => Sending::Yes,
+            Some(SendingChoice::No) => Sending::No,
         },
         profile: match args.profile {
-            ProfileChoice::Dmarc => Profile::Dmarc,
-            ProfileChoice::Scuba => Profile::Scuba,
+            None | Some(ProfileChoice::Dmarc) => Profile::Dmarc,
+            Some(ProfileChoice::Scuba) => Profile::Scuba,
         },
         levels,
         ..LintOptions::default()

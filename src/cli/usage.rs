@@ -59,6 +59,9 @@ pub(super) enum UsageError {
     /// A domain where DNS is not asked.
     #[error("--offline lints texts, and {0} is a domain: give its record or a file")]
     Offline(DomainName),
+    /// Something that is no file, to be written.
+    #[error("--write writes files, and {} is none: --fix alone prints the record", escape::text(.0))]
+    NoFile(String),
     /// A rule that is none.
     #[error("no rule has the code or the name '{}'; --rules lists them", escape::text(.0))]
     NoRule(String),

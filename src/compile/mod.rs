@@ -8,6 +8,7 @@ mod compiled;
 mod default;
 mod error;
 mod explanation;
+mod fix;
 mod flatten;
 mod halt;
 mod macros;
@@ -19,6 +20,7 @@ mod verify;
 
 pub use compiled::Compiled;
 pub use error::CompileError;
+pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
 pub use flatten::{FlattenOptions, Flattened, flatten};
 pub use halt::Halt;
 pub use macros::{MacroOptions, MacroOutput, MacroStyle, compile_macro};

@@ -32,7 +32,7 @@ pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
 pub use hickory::{Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS};
-pub use overlay::{Published, Repaired, SourceAs};
+pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};

@@ -70,6 +70,38 @@ impl<L: Lookup> Lookup for SourceAs<L> {
     }
 }
 
+/// DNS with other texts for some TXT records; what stands beside them stays.
+#[derive(Clone, Debug)]
+pub struct Replaced<L> {
+    inner: L,
+    texts: Vec<(DomainName, Txt, Txt)>,
+}
+
+impl<L> Replaced<L> {
+    /// Replaces, at each of the names, the record with the octets of the first
+    /// text by the second one.
+    pub fn new(inner: L, texts: impl IntoIterator<Item = (DomainName, Txt, Txt)>) -> Self {
+        Replaced { inner, texts: texts.into_iter().collect() }
+    }
+}
+
+impl<L: Lookup> Lookup for Replaced<L> {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        let answer = self.inner.lookup(question)?;
+        if question.record_type != RecordType::Txt || answer.texts().is_empty() {
+            return Ok(answer);
+        }
+        let mut texts = answer.texts().to_vec();
+        for (_, old, new) in self.texts.iter().filter(|(name, ..)| *name == question.name) {
+            if let Some(text) = texts.iter_mut().find(|text| text.joined() == old.joined()) {
+                *text = new.clone();
+            }
+        }
+        let reply = Reply::Records(Records::Txt(texts));
+        Ok(Arc::new(Answer { reply, ..Answer::clone(&answer) }))
+    }
+}
+
 /// DNS with terms left out of every SPF record that holds them.
 #[derive(Clone, Debug)]
 pub struct Repaired<L> {

@@ -46,6 +46,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "image", "target", "proof", "lint",
         ],
     ),
+    // Reads spfc.toml into the options of others, which do not know of it.
+    layer("config", &["lint"]),
     layer("responder", &["name", "addr", "outcome", "limits", "metrics", "image"]),
     layer(
         "cli",
@@ -65,6 +67,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "proof",
             "lint",
             "compile",
+            "config",
             "responder",
         ],
     ),
@@ -99,6 +102,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["src/cli/"]),
     ("tempfile", &["src/cli/"]),
     ("terminal_size", &["src/cli/"]),
+    ("toml", &["src/config/"]),
     // The clock: the rest of the product takes the time from its caller.
     ("jiff", &["src/cli/"]),
 ];

@@ -33,8 +33,18 @@ pub(crate) fn spfc(args: &[&str]) -> Ran {
 
 /// Runs `spfc` with text on standard input.
 pub(crate) fn spfc_with_input(args: &[&str], input: &str) -> Ran {
+    run(args, input, std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
+}
+
+/// Runs `spfc` in a folder.
+pub(crate) fn spfc_in(folder: &std::path::Path, args: &[&str]) -> Ran {
+    run(args, "", folder)
+}
+
+fn run(args: &[&str], input: &str, folder: &std::path::Path) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_spfc"))
         .args(args)
+        .current_dir(folder)
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .write_stdin(input)

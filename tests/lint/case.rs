@@ -56,6 +56,17 @@ fn levels(given: &Value) -> Levels {
 
 /// The report of a fixture.
 pub(crate) fn report(case: &Value) -> Report {
+    let (mut subject, options) = read(case);
+    let Some(text) = case["file"].as_str() else {
+        return run(&zone(&case["zone"]), &subject, &options);
+    };
+    let (zone, file) = written(text);
+    subject.file = Some(file);
+    run(&zone, &subject, &options)
+}
+
+/// What a fixture lints, and how.
+pub(crate) fn read(case: &Value) -> (Subject, LintOptions) {
     let domain = case["domain"].as_str().map(name);
     let mut subject = match (case["record"].as_str(), domain) {
         (Some(record), domain) => Subject::record(record.as_bytes(), domain),
@@ -86,10 +97,5 @@ pub(crate) fn report(case: &Value) -> Report {
         max_shrink: given["max_shrink"].as_u64().map_or(MAX_SHRINK_PERCENT, |max| max as u32),
         ..LintOptions::default()
     };
-    let Some(text) = case["file"].as_str() else {
-        return run(&zone(&case["zone"]), &subject, &options);
-    };
-    let (zone, file) = written(text);
-    subject.file = Some(file);
-    run(&zone, &subject, &options)
+    (subject, options)
 }

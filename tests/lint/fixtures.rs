@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
 }
 
-fn fixtures(code: &str) -> Vec<(String, Value)> {
+pub(crate) fn fixtures(code: &str) -> Vec<(String, Value)> {
     let Ok(entries) = fs::read_dir(folder().join(code)) else { return Vec::new() };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();

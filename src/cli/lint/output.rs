@@ -84,7 +84,7 @@ pub(super) fn print_rules(format: Format, session: &Session) -> Result<Exit, Cli
 
 /// 2 where something could not be read; else 1 where a finding is bad enough;
 /// 4 where DNS failed and none is.
-fn exit(reports: &[Report], unreadable: &[Unreadable], fail_on: Severity) -> Exit {
+pub(super) fn exit(reports: &[Report], unreadable: &[Unreadable], fail_on: Severity) -> Exit {
     if !unreadable.is_empty() {
         return Exit::Usage;
     }
@@ -97,7 +97,7 @@ fn exit(reports: &[Report], unreadable: &[Unreadable], fail_on: Severity) -> Exi
     }
 }
 
-fn unread(unreadable: &Unreadable) -> String {
+pub(super) fn unread(unreadable: &Unreadable) -> String {
     let Unreadable { path, place, message } = unreadable;
     let place = place
         .as_ref()
@@ -105,7 +105,7 @@ fn unread(unreadable: &Unreadable) -> String {
     escape::message(&format!("{path}{place}: {message}"))
 }
 
-fn text(reports: &[Report], session: &Session) -> String {
+pub(super) fn text(reports: &[Report], session: &Session) -> String {
     // What standard output cannot show is stripped when it is written.
     let mut style = HumanStyle { palette: Palette::ANSI, ..HumanStyle::default() };
     if let Some((Width(columns), _)) = terminal_size_of(std::io::stdout()) {

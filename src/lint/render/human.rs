@@ -109,6 +109,13 @@ fn write_diagnostic(
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(out, "  {frame}={reset} {bold}help{reset}: {}", printable(help));
     }
+    if let Some(fix) = diagnostic.fix.as_ref().filter(|fix| !fix.kind.is_safe()) {
+        let proposal = match fix.text.trim() {
+            "" => "could be left out".to_owned(),
+            text => format!("could be: {}", printable(text)),
+        };
+        let _ = writeln!(out, "  {frame}={reset} {bold}help{reset}: {proposal}");
+    }
     let _ = writeln!(
         out,
         "  {frame}={reset} {bold}see{reset}: {}; spfc lint --explain {}",

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::lint::{Diagnostic, FilePlace, Report, Unreadable};
+use crate::lint::{Diagnostic, FilePlace, Mended, Report, Unreadable};
 use crate::policy::LookupCount;
 use crate::syntax::Span;
 
@@ -37,6 +37,23 @@ struct TargetReport<'a> {
     record: Option<String>,
     lookups: Option<Lookups>,
     diagnostics: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<FixedReport<'a>>,
+}
+
+/// What became of the fixes of a target.
+#[derive(Serialize)]
+struct FixedReport<'a> {
+    record: Option<String>,
+    applied: Vec<&'a str>,
+    refused: Vec<RefusedEntry<'a>>,
+    written: bool,
+}
+
+#[derive(Serialize)]
+struct RefusedEntry<'a> {
+    code: &'a str,
+    reason: &'a str,
 }
 
 /// A target in a document of its own.
@@ -98,7 +115,31 @@ struct Edit<'a> {
 
 /// All that a run found as one document, with a line feed behind it.
 pub fn json(reports: &[Report], unreadable: &[Unreadable]) -> String {
-    let targets = reports.iter().map(target_report).collect();
+    lint_document(reports.iter().map(target_report).collect(), unreadable)
+}
+
+/// As [`json`], with what became of the fixes of each target, and whether its
+/// record was written back into its file. The findings are those that are left.
+pub fn json_fixed<'a>(
+    reports: impl IntoIterator<Item = (&'a Report, &'a Mended, bool)>,
+    unreadable: &[Unreadable],
+) -> String {
+    let target = |(report, mended, written): (&'a Report, &'a Mended, bool)| {
+        let refused = mended.refused.iter();
+        let fixed = FixedReport {
+            record: mended.record.as_deref().map(lossy),
+            applied: mended.applied.iter().map(|rule| rule.code).collect(),
+            refused: refused
+                .map(|(rule, reason)| RefusedEntry { code: rule.code, reason })
+                .collect(),
+            written,
+        };
+        TargetReport { fixed: Some(fixed), ..target_report(report) }
+    };
+    lint_document(reports.into_iter().map(target).collect(), unreadable)
+}
+
+fn lint_document(targets: Vec<TargetReport<'_>>, unreadable: &[Unreadable]) -> String {
     document(&Document {
         schema: SCHEMA,
         targets,
@@ -147,6 +188,7 @@ fn target_report(report: &Report) -> TargetReport<'_> {
         record: report.record.as_deref().map(lossy),
         lookups: report.lookups.map(lookups),
         diagnostics: report.diagnostics.iter().map(entry).collect(),
+        fixed: None,
     }
 }
 

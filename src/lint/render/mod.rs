@@ -17,7 +17,7 @@ use super::{Diagnostic, FilePlace, Report, Severity, Unreadable};
 
 pub use github::github;
 pub use human::{HumanStyle, Palette, human, summary};
-pub use json::{diagnostics, json, json_line};
+pub use json::{diagnostics, json, json_fixed, json_line};
 pub use junit::junit;
 pub use pages::{page, rule_list};
 pub use sarif::sarif;

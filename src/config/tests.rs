@@ -1,0 +1,114 @@
+//! What configurations say, and what is wrong with others.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::lint::{Profile, Sending, Severity};
+
+const EXAMPLE: &str = include_str!("../../examples/spfc.toml");
+
+fn wrong(text: &str) -> String {
+    Config::read(text.as_bytes()).unwrap_err().to_string()
+}
+
+#[test]
+fn every_key_is_read() {
+    let text = r#"
+        [lint]
+        allow = ["SPF6", "too-many-lookups"]
+        warn = ["spf605"]
+        deny = []
+        fail-on = "warning"
+        profile = "scuba"
+        sending = "no"
+        offline = true
+        allow-include = false
+    "#;
+    let lint = Config::read(text.as_bytes()).unwrap().lint;
+    assert_eq!((lint.allow.len(), lint.warn.len(), lint.deny.len()), (2, 1, 0));
+    assert_eq!(lint.fail_on, Some(Severity::Warning));
+    assert_eq!((lint.profile, lint.sending), (Some(Profile::Scuba), Some(Sending::No)));
+    assert_eq!((lint.offline, lint.allow_include), (Some(true), Some(false)));
+    for nothing in ["", "# nothing\n", "[lint]\n"] {
+        let lint = Config::read(nothing.as_bytes()).unwrap().lint;
+        assert!(lint.fail_on.is_none() && lint.allow.is_empty());
+    }
+}
+
+#[test]
+fn the_example_has_every_key() {
+    Config::read(EXAMPLE.as_bytes()).unwrap();
+    let document = DeTable::parse(EXAMPLE).unwrap();
+    let lint = document.get_ref().iter().find(|(name, _)| name.get_ref() == "lint").unwrap().1;
+    let keys: Vec<&str> =
+        in_order(table(lint).unwrap()).iter().map(|(key, _)| key.get_ref().as_ref()).collect();
+    assert_eq!(keys, LINT_KEYS);
+    // Each key has a word about it.
+    for key in LINT_KEYS {
+        let at = EXAMPLE.find(&format!("\n{key} = ")).unwrap();
+        let above = EXAMPLE[..at].lines().last().unwrap();
+        assert!(above.starts_with("# "), "{key} is not explained");
+    }
+}
+
+#[test]
+fn mistakes_have_their_places() {
+    for (text, message) in [
+        (
+            "[lint]\nalow = []",
+            "line 2, column 1: [lint] has no key 'alow' (is 'allow' meant?), only 'allow', ",
+        ),
+        (
+            "[lint]\nfail_on = 1",
+            "line 2, column 1: [lint] has no key 'fail_on' (is 'fail-on' meant?)",
+        ),
+        ("[lint]\nselect = 1", "line 2, column 1: [lint] has no key 'select', only"),
+        (
+            "[lnt]\nallow = []",
+            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint'",
+        ),
+        ("[serve]\n", "line 1, column 2: there is no table 'serve', only 'lint'"),
+        ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),
+        ("x = 1.5", "line 1, column 1: 'x' is a float, where a table belongs"),
+        ("lint = 'é'", "line 1, column 8: expected a table, found a string"),
+        (
+            "[lint]\nallow = 'SPF6'",
+            "line 2, column 9: expected an array of strings, found a string",
+        ),
+        ("[lint]\nwarn = ['SPF6', 7]", "line 2, column 17: expected a string, found an integer"),
+        ("[lint]\noffline = 'yes'", "line 2, column 11: expected true or false, found a string"),
+        ("[lint]\nprofile = true", "line 2, column 11: expected a string, found a boolean"),
+        (
+            "[lint]\n'fail-on' = 'warnings'",
+            "line 2, column 13: 'warnings' is none of 'error', 'warning', 'note' (is 'warning' meant?)",
+        ),
+        (
+            "[lint]\ndeny = [\n  'é', 'too-many-lookup',\n]",
+            "line 3, column 3: no rule has the code, the name or the prefix 'é'",
+        ),
+        (
+            "[lint]\ndeny = ['too-many-lookup']",
+            "line 2, column 9: no rule has the code, the name or the prefix 'too-many-lookup' \
+             (is 'too-many-lookups' meant?)",
+        ),
+        ("[lint]\nallow = []\nallow = []", "line 3, column 1: duplicate key"),
+        ("[lint]\nallow = [", "line 2, column "),
+        ("[lint\n", "line 1, column "),
+    ] {
+        assert!(wrong(text).starts_with(message), "{text:?}: {}", wrong(text));
+    }
+    let octets = Config::read(b"[lint]\n# \xff").unwrap_err();
+    assert_eq!(octets.to_string(), "line 2, column 3: the file is no UTF-8");
+}
+
+proptest! {
+    #[test]
+    fn no_octets_make_it_panic(octets in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let _ = Config::read(&octets);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "(\\[lint\\]\n)?([a-z-]{0,9} ?= ?[\\['\"a-zé0-9,\\]]{0,12}\n){0,3}") {
+        let _ = Config::read(text.as_bytes());
+    }
+}
