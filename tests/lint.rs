@@ -13,3 +13,7 @@ mod corpus;
 mod fixtures;
 #[path = "lint/formats.rs"]
 mod formats;
+#[path = "lint/never_meant.rs"]
+mod never_meant;
+#[path = "lint/sizes.rs"]
+mod sizes;

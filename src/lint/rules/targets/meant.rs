@@ -123,7 +123,8 @@ fn url(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
     let signs = text.windows(2).position(|pair| pair == b"//")?;
     let found = Oddity::new("it holds a URL", "write the bare name, without what begins a URL");
     let name = text.get(signs + 2..)?;
-    let bare = name.contains(&b'.') && name.iter().all(|octet| is_plain(*octet));
+    let bare = name.iter().all(|octet| is_plain(*octet))
+        && name.iter().position(|octet| *octet == b'.').is_some_and(|dot| dot > 0);
     let start = spec.0.span.start as usize;
     Some(if bare { found.fix(Span::new(start, start + signs + 2), "") } else { found })
 }
