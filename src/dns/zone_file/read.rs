@@ -136,7 +136,8 @@ impl Reading {
         let name = domain_name(record.owner())?;
         let ttl = record.ttl().as_secs();
         self.lines.entry(name.clone()).or_insert(entry.line);
-        let owner = self.names.owner_mut(&name);
+        // Records of other types make it exist too.
+        self.names.owner_mut(&name);
         let records = match record.data() {
             ZoneRecordData::A(a) => Records::A(vec![a.addr()]),
             ZoneRecordData::Aaaa(aaaa) => Records::Aaaa(vec![aaaa.addr()]),
@@ -145,18 +146,19 @@ impl Reading {
                 Records::Mx(vec![MailExchange { preference: mx.preference(), exchange }])
             }
             ZoneRecordData::Txt(strings) => {
-                let txt = as_written(text, entry, Txt::new(strings.iter()));
-                if entry.text_type(text) == Some(TextType::Spf) {
-                    owner.add(Records::Spf(vec![txt]), Some(ttl));
-                    return Ok(());
-                }
-                let place = entry.place(text, txt.given().len());
-                self.texts.push(ZoneText { owner: name, text: txt.clone(), place });
-                Records::Txt(vec![txt])
+                let read = Txt::new(strings.iter());
+                self.text(text, entry, &name, read)
+            }
+            // Generic data (RFC 3597 section 5).
+            ZoneRecordData::Unknown(data) if entry.text_type(text).is_some() => {
+                let read = Txt::from_rdata(data.data().as_ref());
+                let bad = || ZoneFileFault::Syntax("bad character-string".to_owned());
+                self.text(text, entry, &name, read.ok_or_else(bad)?)
             }
             ZoneRecordData::Ptr(ptr) => Records::Ptr(vec![domain_name(ptr.ptrdname())?]),
             ZoneRecordData::Cname(cname) => {
                 let target = domain_name(cname.cname())?;
+                let owner = self.names.owner_mut(&name);
                 if owner.alias.as_ref().is_some_and(|alias| alias.target != target) {
                     return Err(ZoneFileFault::AliasBesideRecords(name));
                 }
@@ -170,8 +172,19 @@ impl Reading {
             ZoneRecordData::Dname(_) => return Err(ZoneFileFault::Dname(name)),
             _ => return Ok(()),
         };
-        owner.add(records, Some(ttl));
+        self.names.owner_mut(&name).add(records, Some(ttl));
         Ok(())
+    }
+
+    /// The record of a type that is made of character-strings.
+    fn text(&mut self, text: &[u8], entry: &Entry, owner: &DomainName, read: Txt) -> Records {
+        let txt = as_written(text, entry, read);
+        if entry.text_type(text) == Some(TextType::Spf) {
+            return Records::Spf(vec![txt]);
+        }
+        let place = entry.place(text, txt.given().len());
+        self.texts.push(ZoneText { owner: owner.clone(), text: txt.clone(), place });
+        Records::Txt(vec![txt])
     }
 
     fn finish(mut self) -> Result<ZoneFile, ZoneFileError> {
