@@ -56,7 +56,6 @@ fn odd_names_are_told() {
         ("include:\"x.example", None),
         ("include:<x>.example", None),
         ("include:${domain}.example", None),
-        ("include:{d}.example", None),
         ("a:x.example:25.example", None),
         ("exists:%{i}", None),
         ("exists:%{ir}.%{v}", None),
@@ -81,6 +80,9 @@ fn fine_names_are_not() {
         "include:spf.xn--p1ai",
         "include:x.xn--vermgensberatung-pwb",
         "include:x.mx",
+        // A macro without its percent sign is told by the rules on macros.
+        "exists:${ir}.x.example",
+        "include:{d}.example",
         "include:x.firewall",
         "include:a.install",
         "include:x.call",
