@@ -21,5 +21,9 @@ mod fixes;
 mod fixtures;
 #[path = "lint/formats.rs"]
 mod formats;
+#[path = "lint/never_meant.rs"]
+mod never_meant;
 #[path = "lint/sarif.rs"]
 mod sarif;
+#[path = "lint/sizes.rs"]
+mod sizes;

@@ -232,6 +232,18 @@ impl Txt {
         txt
     }
 
+    /// The record with this data (RFC 1035 section 3.3.14); `None` where it is
+    /// not made of character-strings.
+    pub(super) fn from_rdata(mut octets: &[u8]) -> Option<Txt> {
+        let mut strings = Vec::new();
+        while let Some((length, rest)) = octets.split_first() {
+            let (string, behind) = rest.split_at_checked(usize::from(*length))?;
+            strings.push(string);
+            octets = behind;
+        }
+        Some(Txt::new(strings))
+    }
+
     /// The octets of each string as it was given: over 255 where it was split
     /// here, which says nothing of how a server splits it.
     pub fn given(&self) -> Vec<usize> {
@@ -282,6 +294,13 @@ impl Hash for Txt {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn record_data_is_character_strings() {
+        assert_eq!(Txt::from_rdata(b"\x02ab\x00\x01c"), Some(Txt::new(["ab", "", "c"])));
+        assert_eq!(Txt::from_rdata(b""), Some(Txt::new([[0u8; 0]; 0])));
+        assert_eq!(Txt::from_rdata(b"\x05ab"), None);
+    }
 
     #[test]
     fn long_strings_are_split_and_remembered() {

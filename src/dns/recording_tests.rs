@@ -94,7 +94,7 @@ fn errors_name_the_question() {
         ),
         (line(r#"{"name":"a..b","type":"A"}"#), "the name \"a..b\" has an empty label"),
         (
-            line(r#"{"name":"a","type":"SPF"}"#),
+            line(r#"{"name":"a","type":"SRV"}"#),
             "a: the type \"SRV\" is none of A, AAAA, MX, TXT, PTR, SPF",
         ),
         (line(r#"{"name":"a","type":"A"}"#), "a A: expected either records or a status"),

@@ -254,6 +254,44 @@ fn rules_and_pages_are_documents_too() {
 }
 
 #[test]
+fn zone_files_are_read_as_they_are_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let terms = "ip4:192.0.2.1 ".repeat(20);
+    let text = format!(
+        "$ORIGIN z.test.\n$TTL 300\n@ TXT \"v=spf1 {terms}~all\"\na TXT \" v=spf1 -all\"\n\
+         b TXT \"v=spf1?all\"\nc SPF \"v=spf1 -all\"\nd TXT \"v=DMARC1; p=none\"\n"
+    );
+    let path = folder.path().join("z.zone");
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let ran = offline(&["lint", path, "--format", "json"]);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    let document = ran.json();
+    let codes: Vec<(&str, Vec<&str>)> = document["targets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|target| {
+            let found = target["diagnostics"].as_array().unwrap().iter();
+            let codes = found.map(|found| found["code"].as_str().unwrap());
+            let codes = codes.filter(|code| code.starts_with("SPF1")).collect();
+            (target["target"].as_str().unwrap(), codes)
+        })
+        .collect();
+    let expected = [
+        ("z.test", vec![]),
+        ("a.z.test", vec!["SPF104"]),
+        ("b.z.test", vec!["SPF101"]),
+        ("c.z.test", vec!["SPF101", "SPF105"]),
+    ];
+    assert_eq!(codes, expected);
+    // A server would refuse the zone, and so do those who stand for one.
+    let verified = offline(&["verify", &format!("{path}#z.test"), "v=spf1 -all"]);
+    assert_eq!(verified.status, 2);
+    assert!(verified.stderr.contains("character-string has 291 octets"), "{}", verified.stderr);
+}
+
+#[test]
 fn pages_are_printed() {
     let page = spfc(&["lint", "--explain", "SPF301"]);
     assert_eq!(page.status, 0);

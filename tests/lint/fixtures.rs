@@ -151,12 +151,6 @@ fn fixes_take_their_findings_away() {
             if report.diagnostics.iter().all(same_meaning) {
                 assert_eq!(codes(&again), codes(&report), "{}/{stem}", rule.code);
             }
-            let fixed_codes = report.diagnostics.iter().filter(|found| found.fix.is_some());
-            for code in fixed_codes.map(|found| found.rule.code) {
-                let count = |codes: Vec<&str>| codes.iter().filter(|other| **other == code).count();
-                let (left, before) = (count(codes(&again)), count(codes(&report)));
-                assert!(left <= before, "{}/{stem}: {code} again", rule.code);
-            }
             fixed += 1;
         }
     }

@@ -176,24 +176,12 @@ fn read_record(record: &Record) -> Option<(DomainName, u32, Datum)> {
         RData::TXT(text) => Datum::Record(Records::Txt(vec![Txt::new(text.txt_data.iter())])),
         RData::PTR(name) => Datum::Record(Records::Ptr(vec![domain_name(&name.0)?])),
         RData::Unknown { code: WireType::Unknown(SPF_TYPE), rdata } => {
-            Datum::Record(Records::Spf(vec![Txt::new(character_strings(&rdata.anything)?)]))
+            Datum::Record(Records::Spf(vec![Txt::from_rdata(&rdata.anything)?]))
         }
         RData::CNAME(name) => Datum::Alias(domain_name(&name.0)?),
         _ => return None,
     };
     Some((domain_name(&record.name)?, ttl(record.ttl), datum))
-}
-
-/// The character-strings that record data is made of (RFC 1035 section 3.3);
-/// `None` where it is not.
-fn character_strings(mut octets: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut strings = Vec::new();
-    while let Some((length, rest)) = octets.split_first() {
-        let (string, behind) = rest.split_at_checked(usize::from(*length))?;
-        strings.push(string);
-        octets = behind;
-    }
-    Some(strings)
 }
 
 fn ttl(seconds: u32) -> u32 {
@@ -221,17 +209,5 @@ fn code_failure(code: ResponseCode) -> Failure {
         ResponseCode::ServFail => Failure::ServerFailure,
         ResponseCode::Refused => Failure::Refused,
         code => Failure::ResponseCode(code.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn record_data_is_character_strings() {
-        assert_eq!(character_strings(b"\x02ab\x00\x01c").unwrap(), [&b"ab"[..], b"", b"c"]);
-        assert!(character_strings(b"").unwrap().is_empty());
-        assert!(character_strings(b"\x05ab").is_none());
     }
 }

@@ -232,7 +232,8 @@ impl Reading {
         let ttl = record.ttl().as_secs();
         let first = FirstRecord { file: file.number, line: entry.line, offset: entry.octets.start };
         self.first.entry(name.clone()).or_insert(first);
-        let owner = self.names.owner_mut(&name);
+        // Records of other types make it exist too.
+        self.names.owner_mut(&name);
         let records = match record.data() {
             ZoneRecordData::A(a) => Records::A(vec![a.addr()]),
             ZoneRecordData::Aaaa(aaaa) => Records::Aaaa(vec![aaaa.addr()]),
@@ -241,18 +242,19 @@ impl Reading {
                 Records::Mx(vec![MailExchange { preference: mx.preference(), exchange }])
             }
             ZoneRecordData::Txt(strings) => {
-                let txt = as_written(file.text, entry, Txt::new(strings.iter()));
-                if entry.text_type(file.text) == Some(TextType::Spf) {
-                    owner.add(Records::Spf(vec![txt]), Some(ttl));
-                    return Ok(());
-                }
-                let place = entry.place(file.text, file.number, txt.given().len());
-                self.texts.push(ZoneText { owner: name, text: txt.clone(), place });
-                Records::Txt(vec![txt])
+                let read = Txt::new(strings.iter());
+                self.text(file, entry, &name, read)
+            }
+            // Generic data (RFC 3597 section 5).
+            ZoneRecordData::Unknown(data) if entry.text_type(file.text).is_some() => {
+                let read = Txt::from_rdata(data.data().as_ref());
+                let bad = || ZoneFileFault::Syntax("bad character-string".to_owned());
+                self.text(file, entry, &name, read.ok_or_else(bad)?)
             }
             ZoneRecordData::Ptr(ptr) => Records::Ptr(vec![domain_name(ptr.ptrdname())?]),
             ZoneRecordData::Cname(cname) => {
                 let target = domain_name(cname.cname())?;
+                let owner = self.names.owner_mut(&name);
                 if owner.alias.as_ref().is_some_and(|alias| alias.target != target) {
                     return Err(ZoneFileFault::AliasBesideRecords(name));
                 }
@@ -266,8 +268,25 @@ impl Reading {
             ZoneRecordData::Dname(_) => return Err(ZoneFileFault::Dname(name)),
             _ => return Ok(()),
         };
-        owner.add(records, Some(ttl));
+        self.names.owner_mut(&name).add(records, Some(ttl));
         Ok(())
+    }
+
+    /// The record of a type that is made of character-strings.
+    fn text(
+        &mut self,
+        file: &FileText<'_>,
+        entry: &Entry,
+        owner: &DomainName,
+        read: Txt,
+    ) -> Records {
+        let txt = as_written(file.text, entry, read);
+        if entry.text_type(file.text) == Some(TextType::Spf) {
+            return Records::Spf(vec![txt]);
+        }
+        let place = entry.place(file.text, file.number, txt.given().len());
+        self.texts.push(ZoneText { owner: owner.clone(), text: txt.clone(), place });
+        Records::Txt(vec![txt])
     }
 
     fn finish(mut self) -> Result<ZoneFile, ZoneFileError> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::dns::{Answer, RecordType, Reply};
+use crate::dns::{Answer, Question, RecordType, Reply};
 use crate::name::DomainName;
 use crate::policy::{Fault, Graph, GraphTerm, Meaning, Node, NodeState};
 use crate::syntax::{DomainTarget, Mechanism, is_spf_record};
@@ -91,27 +91,29 @@ impl Beside<'_> {
         let mut seen = Vec::new();
         let targets = graph.nodes.iter().flat_map(|node| {
             let terms = node.record().map_or(&[][..], |found| &found.terms);
-            terms.iter().filter_map(move |term| missing_target(graph, node, term))
+            terms.iter().flat_map(move |term| asked_names(graph, node, term))
         });
-        for (name, record_type) in targets {
-            if seen.contains(&name) {
+        for (name, question) in targets {
+            if seen.contains(&question) {
+                continue;
+            }
+            // The walk has asked for it.
+            let Some(answer) = self.ask_aside(&question.name, question.record_type) else {
+                continue;
+            };
+            if answer.reply != Reply::NoName {
                 continue;
             }
             if seen.len() == MOST_NAMES {
                 break;
             }
-            seen.push(name.clone());
-            // The walk has asked for it.
-            let Some(answer) = self.ask_aside(&name, record_type) else { continue };
-            if answer.reply != Reply::NoName {
-                continue;
-            }
-            let end = answer.aliases.last().unwrap_or(&name);
-            let Some(domain) = registrable(end).filter(|domain| Some(domain) != own.as_ref())
+            let end = answer.aliases.last().unwrap_or(&question.name).clone();
+            seen.push(question);
+            let Some(domain) = registrable(&end).filter(|domain| Some(domain) != own.as_ref())
             else {
                 continue;
             };
-            let gone = domain == *end
+            let gone = domain == end
                 || self
                     .ask_aside(&domain, RecordType::Txt)
                     .is_some_and(|answer| answer.reply == Reply::NoName);
@@ -123,27 +125,36 @@ impl Beside<'_> {
     }
 }
 
-/// The one name that a term finds nothing at, with the type that it asks for.
-fn missing_target(
-    graph: &Graph,
-    node: &Node,
-    term: &GraphTerm,
-) -> Option<(DomainName, RecordType)> {
-    let record_type = match &term.meaning {
+/// The questions that a term has asked for names that should exist, each with
+/// the name of the term.
+fn asked_names(graph: &Graph, node: &Node, term: &GraphTerm) -> Vec<(DomainName, Question)> {
+    let Some(name) = target(node, term) else { return Vec::new() };
+    let asked = |name: &DomainName, record_type| Question::new(name.clone(), record_type);
+    let questions = match &term.meaning {
         Meaning::Include(child) | Meaning::Redirect(child) => match &graph.node(*child).state {
-            NodeState::Broken { fault: Fault::NoRecord { .. }, .. } => RecordType::Txt,
-            _ => return None,
+            NodeState::Broken { fault: Fault::NoRecord { .. }, .. } => {
+                vec![asked(&name, RecordType::Txt)]
+            }
+            _ => Vec::new(),
         },
-        Meaning::Addresses(found) if found.is_void() => match mechanism(&term.term) {
-            Some(Mechanism::Mx(..)) => RecordType::Mx,
-            _ => RecordType::A,
-        },
-        Meaning::Exists(Ok(false)) => RecordType::A,
-        _ => return None,
+        Meaning::Addresses(found) => {
+            let exchanges = matches!(mechanism(&term.term), Some(Mechanism::Mx(..)));
+            let own = exchanges.then(|| asked(&name, RecordType::Mx));
+            let hosts = found.hosts.iter().map(|host| asked(host, RecordType::A));
+            own.into_iter().chain(hosts).collect()
+        }
+        Meaning::Exists(Ok(false)) => vec![asked(&name, RecordType::A)],
+        _ => Vec::new(),
     };
+    questions.into_iter().map(|question| (name.clone(), question)).collect()
+}
+
+/// The one name that a term is about.
+fn target(node: &Node, term: &GraphTerm) -> Option<DomainName> {
     let record = &node.record()?.record;
-    match record.domain_target(domain_spec(&term.term)?, &node.domain) {
-        DomainTarget::Static(name) => Some((name, record_type)),
-        _ => None,
+    match domain_spec(&term.term).map(|spec| record.domain_target(spec, &node.domain)) {
+        None => Some(node.domain.clone()),
+        Some(DomainTarget::Static(name)) => Some(name),
+        Some(_) => None,
     }
 }

@@ -11,7 +11,7 @@ use crate::lint::rules::selection::{joints, undoubled};
 use crate::lint::terms::{domain_spec, mechanism, quoted};
 use crate::policy::Graph;
 use crate::syntax::{
-    DomainSpec, DomainTarget, MacroLetter, MacroPart, Mechanism, Record, Span, Term,
+    DomainSpec, DomainTarget, MacroLetter, MacroPart, Mechanism, Record, Span, Term, parse_record,
 };
 
 /// What domain-specs begin with where a whole term, or more, was put into one.
@@ -123,7 +123,8 @@ fn url(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
     let signs = text.windows(2).position(|pair| pair == b"//")?;
     let found = Oddity::new("it holds a URL", "write the bare name, without what begins a URL");
     let name = text.get(signs + 2..)?;
-    let bare = name.contains(&b'.') && name.iter().all(|octet| is_plain(*octet));
+    let bare = name.iter().all(|octet| is_plain(*octet))
+        && name.iter().position(|octet| *octet == b'.').is_some_and(|dot| dot > 0);
     let start = spec.0.span.start as usize;
     Some(if bare { found.fix(Span::new(start, start + signs + 2), "") } else { found })
 }
@@ -186,6 +187,7 @@ fn octet(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
     let dynamic = parts.iter().any(|part| matches!(part, MacroPart::Expand(_)));
     for part in parts {
         let literal = match part {
+            MacroPart::Literal(span) if lacks_percent(record.slice(*span)) => continue,
             MacroPart::Literal(span) => record.slice(*span),
             MacroPart::Expand(_) => continue,
             MacroPart::Percent(_) | MacroPart::Space(_) | MacroPart::UrlSpace(_) => {
@@ -211,6 +213,15 @@ fn octet(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
         }
     }
     None
+}
+
+/// Whether a literal holds what would be a macro behind a percent sign, which is
+/// for the rules on macros to tell: `{ir}`, `${d}`.
+fn lacks_percent(literal: &[u8]) -> bool {
+    let open = literal.iter().position(|octet| *octet == b'{');
+    let close = literal.iter().position(|octet| *octet == b'}');
+    let inner = open.zip(close).and_then(|(open, close)| literal.get(open..=close));
+    inner.is_some_and(|inner| parse_record(&[b"v=spf1 exists:%", inner].concat()).errors.is_empty())
 }
 
 /// `exists:%{i}`: the client's address and nothing that anyone could answer for.

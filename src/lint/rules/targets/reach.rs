@@ -154,3 +154,59 @@ fn told_as_pass(facts: &Facts, visit: Visit, term: &GraphTerm) -> bool {
     });
     whole || inside
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dns::ZoneMap;
+    use crate::name::DomainName;
+    use crate::policy::{WalkOptions, walk};
+
+    fn graph(records: &[String]) -> Graph {
+        let entry = |(index, terms): (usize, &String)| {
+            format!("\"n{index}.test\":{{\"TXT\":[\"v=spf1 {terms}\"]}}")
+        };
+        let entries: Vec<String> = records.iter().enumerate().map(entry).collect();
+        let zone = ZoneMap::read(format!("{{{}}}", entries.join(",")).as_bytes()).unwrap();
+        walk(&zone, &DomainName::parse("n0.test").unwrap(), &WalkOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn bounds_are_told_by_terms() {
+        let records = ["include:n1.test ?include:n2.test", "-ip4:192.0.2.1 ~all", "ip6:::/0"];
+        let graph = graph(&records.map(str::to_owned));
+        let bounds = bounds(&graph);
+        assert_eq!(bounds[1], Bound::default());
+        assert!(bounds[2].may_be_everyone() && bounds[2].ip4 == 0.0);
+        // What matches with another qualifier passes nobody.
+        assert_eq!(bounds[0], Bound::default());
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_hold(records in proptest::collection::vec(
+            proptest::collection::vec(
+                prop_oneof![
+                    Just("ip4:0.0.0.0/1"), Just("ip4:128.0.0.0/1"), Just("-ip4:192.0.2.1"),
+                    Just("ip6:::/0"), Just("ip6:2001:db8::/32"), Just("all"), Just("?all"),
+                    Just("include:n1.test"), Just("?include:n2.test"), Just("include:n3.test"),
+                    Just("redirect=n2.test"), Just("exists:n1.test"), Just("exists:%{i}.n1.test"),
+                    Just("a:n3.test"), Just("include:n9.test"),
+                ],
+                0..4,
+            )
+            .prop_map(|terms| terms.join(" ")),
+            4,
+        )) {
+            let graph = graph(&records);
+            for ((id, _), bound) in graph.iter().zip(bounds(&graph)) {
+                let passed = passed_by(&graph, id);
+                prop_assert!(bound.somebody || passed.is_empty(), "{:?} {:?}", records, id);
+                let everyone = passed.all_of_ip4() || passed.all_of_ip6();
+                prop_assert!(bound.may_be_everyone() || !everyone, "{:?} {:?}", records, id);
+            }
+        }
+    }
+}
