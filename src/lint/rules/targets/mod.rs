@@ -7,6 +7,7 @@ mod reach;
 use crate::lint::course::Visit;
 use crate::lint::facts::Facts;
 use crate::lint::finding::Finding;
+use crate::lint::registrable::organisation;
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::{domain_spec, mechanism, quoted};
 use crate::name::DomainName;
@@ -144,18 +145,18 @@ fn broken(
     findings
 }
 
-/// Whether a name lies below the policy's own domain: who wrote the policy can
-/// mend what is wrong there.
+/// Whether a name belongs to the owner of the policy, who can mend what is wrong
+/// there. The same for all names of one owner, so that a mistake has one code.
 fn is_own(facts: &Facts, name: &DomainName) -> bool {
     let own = facts.shown(&facts.domain);
-    own.is_some_and(|own| name != &own && name.is_at_or_below(&own))
+    own.is_some_and(|own| organisation(name) == organisation(&own))
 }
 
 fn missing_own_record(facts: &Facts) -> Vec<Finding> {
     broken(facts, |term, fault| match fault {
         Fault::NoRecord { name } if is_own(facts, name) => Some((
             format!(
-                "{term} is permerror, because {name}, below the domain itself, has no SPF record"
+                "{term} is permerror, because {name}, a name of the same owner, has no SPF record"
             ),
             "publish the record there, or remove the term",
         )),
