@@ -40,6 +40,18 @@ pub(super) fn registrable(name: &DomainName) -> Option<DomainName> {
     DomainName::from_labels(labels[first..].iter().copied()).ok()
 }
 
+/// The domain that the owner of a name has registered; where nobody can register
+/// one, its last two labels.
+pub(super) fn organisation(name: &DomainName) -> DomainName {
+    registrable(name).unwrap_or_else(|| {
+        let mut name = name.clone();
+        while let Some(parent) = name.parent().filter(|parent| parent.label_count() >= 2) {
+            name = parent;
+        }
+        name.to_lowercase()
+    })
+}
+
 /// Whether a label is a top label of public DNS.
 pub(super) fn is_top_label(label: &[u8]) -> bool {
     let label = label.to_ascii_lowercase();
@@ -64,6 +76,14 @@ mod tests {
         }
         let dotted = DomainName::from_labels([&b"a.b"[..], b"com"]).unwrap();
         assert_eq!(registrable(&dotted), None);
+    }
+
+    #[test]
+    fn every_name_has_an_owner() {
+        let of = |text: &str| organisation(&DomainName::parse(text).unwrap()).to_string();
+        assert_eq!(of("_spf.Example.co.uk"), "example.co.uk");
+        assert_eq!(of("_spf.mail.Z.test"), "z.test");
+        assert_eq!((of("z.test"), of("test")), ("z.test".to_owned(), "test".to_owned()));
     }
 
     #[test]

@@ -7,10 +7,11 @@ mod reach;
 use crate::lint::course::Visit;
 use crate::lint::facts::Facts;
 use crate::lint::finding::Finding;
+use crate::lint::registrable::organisation;
 use crate::lint::rule::{Check, Consequence, Rule, Severity};
 use crate::lint::terms::{domain_spec, mechanism, quoted};
 use crate::name::DomainName;
-use crate::policy::{Fault, FoundRecord, Graph, GraphTerm, Meaning, NodeState};
+use crate::policy::{Fault, FoundRecord, GraphTerm, Meaning, NodeState};
 use crate::syntax::{DomainTarget, Mechanism};
 
 pub(super) const RULES: &[Rule] = &[
@@ -129,14 +130,14 @@ pub(super) const RULES: &[Rule] = &[
 /// The includes and redirects whose target is broken, as `describe` says.
 fn broken(
     facts: &Facts,
-    describe: impl Fn(Visit, &str, &Fault) -> Option<(String, &'static str)>,
+    describe: impl Fn(&str, &Fault) -> Option<(String, &'static str)>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (visit, found, term) in facts.reached() {
         let (Meaning::Include(child) | Meaning::Redirect(child)) = term.meaning else { continue };
         let NodeState::Broken { fault, .. } = &facts.graph.node(child).state else { continue };
         let text = quoted(&found.record, &term.term);
-        if let Some((message, help)) = describe(visit, &text, fault) {
+        if let Some((message, help)) = describe(&text, fault) {
             let place = facts.term_place(visit.node, visit.term);
             let target = facts.graph.node(child).domain.clone();
             findings.push(Finding::new(place, message).help(help).blames(target));
@@ -145,18 +146,18 @@ fn broken(
     findings
 }
 
-/// Whether a term of the policy's own record names what lies below its domain:
-/// who wrote the policy can mend what is wrong there.
-fn is_own(facts: &Facts, visit: Visit, name: &DomainName) -> bool {
-    let own = facts.shown(&facts.domain).filter(|_| visit.node == Graph::ROOT);
-    own.is_some_and(|own| name != &own && name.is_at_or_below(&own))
+/// Whether a name belongs to the owner of the policy, who can mend what is wrong
+/// there. The same for all names of one owner, so that a mistake has one code.
+fn is_own(facts: &Facts, name: &DomainName) -> bool {
+    let own = facts.shown(&facts.domain);
+    own.is_some_and(|own| organisation(name) == organisation(&own))
 }
 
 fn missing_own_record(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |visit, term, fault| match fault {
-        Fault::NoRecord { name } if is_own(facts, visit, name) => Some((
+    broken(facts, |term, fault| match fault {
+        Fault::NoRecord { name } if is_own(facts, name) => Some((
             format!(
-                "{term} is permerror, because {name}, below the domain itself, has no SPF record"
+                "{term} is permerror, because {name}, a name of the same owner, has no SPF record"
             ),
             "publish the record there, or remove the term",
         )),
@@ -165,8 +166,8 @@ fn missing_own_record(facts: &Facts) -> Vec<Finding> {
 }
 
 fn target_without_record(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |visit, term, fault| match fault {
-        Fault::NoRecord { name } if !is_own(facts, visit, name) => Some((
+    broken(facts, |term, fault| match fault {
+        Fault::NoRecord { name } if !is_own(facts, name) => Some((
             format!("{term} is permerror, because {name} has no SPF record"),
             "remove the term if the service is no longer used; ask the service for its name if it is",
         )),
@@ -175,7 +176,7 @@ fn target_without_record(facts: &Facts) -> Vec<Finding> {
 }
 
 fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |_, term, fault| match fault {
+    broken(facts, |term, fault| match fault {
         Fault::SeveralRecords { name, count } => Some((
             format!("{term} is permerror, because {name} has {count} SPF records"),
             "the owner of that name has to merge them; until then the term breaks the policy",
@@ -185,7 +186,7 @@ fn target_with_several_records(facts: &Facts) -> Vec<Finding> {
 }
 
 fn broken_target(facts: &Facts) -> Vec<Finding> {
-    broken(facts, |_, term, fault| match fault {
+    broken(facts, |term, fault| match fault {
         Fault::Syntax { text, errors } => {
             let first = errors.first().map_or_else(String::new, |error| error.describe(text));
             let more = match errors.len() {
