@@ -59,6 +59,10 @@ fn unexplained(
     if source.contains("SPF603") {
         source.insert("SPF602");
     }
+    // Terms that match nobody leave nothing to write: the domain sends no mail.
+    if ["SPF406", "SPF408", "SPF409", "SPF410"].iter().any(|code| source.contains(code)) {
+        source.insert("SPF607");
+    }
     let mut wrong = Vec::new();
     for record in records {
         for found in linted(&world, &record.name).diagnostics {
@@ -91,7 +95,7 @@ fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRe
     }
     eprintln!("{outputs} outputs linted; what their policies say: {carried:?}");
     assert!(outputs > 600);
-    assert!(wrong.is_empty(), "{} findings, among them\n{}", wrong.len(), wrong[0]);
+    assert!(wrong.is_empty(), "{} findings\n{}", wrong.len(), wrong.join("\n"));
 }
 
 const PUBLICATION: Publication = Publication { check: true, overwrite: false };

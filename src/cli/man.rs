@@ -145,7 +145,8 @@ fn tidy(text: &str) -> String {
 fn paragraphs<'a>(heading: &str, lines: impl IntoIterator<Item = &'a str>) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [heading]);
-    for (index, line) in lines.into_iter().enumerate() {
+    let lines = lines.into_iter().filter(|line| !line.trim().is_empty());
+    for (index, line) in lines.enumerate() {
         if index > 0 {
             roff.control("PP", []);
         }

@@ -7,7 +7,7 @@ use crate::support::{Ran, spfc_in};
 
 /// Lints a neutral policy in a folder.
 fn lint(folder: &Path, more: &[&str]) -> Ran {
-    spfc_in(folder, &[&["lint", "--offline", "v=spf1 ip4:192.0.2.1 ?all"], more].concat())
+    spfc_in(folder, &[&["lint", "--offline", "v=spf1 ip4:140.17.3.9 ?all"], more].concat())
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn keys_do_what_their_flags_do() {
     assert_eq!(ran("[lint]\noffline = true\n", &[], "small.test").status, 2);
     let found = |text: &str, more: &[&str]| {
         let text = format!("[lint]\noffline = true\n{text}");
-        ran(&text, more, "v=spf1 ip4:192.0.2.1 ~all").stdout.contains("[SPF606]")
+        ran(&text, more, "v=spf1 ip4:140.17.3.9 ~all").stdout.contains("[SPF606]")
     };
     let scuba = "profile = 'scuba'\n";
     assert!(!found("", &[]) && found("", &["--profile", "scuba"]));
@@ -50,7 +50,7 @@ fn keys_do_what_their_flags_do() {
     assert!(!found(idle, &[]) && found(idle, &["--sending", "yes"]));
     let zone = folder.path().join("z.test.zone");
     fs::write(&zone, "$ORIGIN z.test.\n$TTL 60\n$INCLUDE more\n@ TXT \"v=spf1 ~all\"\n").unwrap();
-    fs::write(folder.path().join("more"), "a 60 A 192.0.2.1\n").unwrap();
+    fs::write(folder.path().join("more"), "a 60 A 140.17.3.9\n").unwrap();
     let zone = zone.to_str().unwrap();
     assert_eq!(ran("[lint]\noffline = true\n", &[], zone).status, 2);
     assert_eq!(ran("[lint]\noffline = true\nallow-include = true\n", &[], zone).status, 0);

@@ -134,11 +134,15 @@ fn a_server_that_fails_on_the_obsolete_type_is_no_finding() {
 #[test]
 fn mail_exchanges_are_asked_for_only_where_their_rule_is_wanted() {
     let record = "v=spf1 ip4:192.0.2.1 ~all";
-    assert_eq!(asked_for(record, &LintOptions::default()), ["a.example.com TXT"]);
+    let asked = asked_for(record, &LintOptions::default());
+    assert_eq!(asked, ["a.example.com SPF", "a.example.com TXT"]);
     let mut levels = Levels::default();
     levels.set(Selector::parse("SPF608").unwrap(), Level::Warn);
     let wanted = LintOptions { levels, ..LintOptions::default() };
-    assert_eq!(asked_for(record, &wanted), ["a.example.com MX", "a.example.com TXT"]);
+    assert_eq!(
+        asked_for(record, &wanted),
+        ["a.example.com MX", "a.example.com SPF", "a.example.com TXT"]
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn subdomains_are_asked_for_what_they_hold() {
     let subject = Subject { subdomains: subdomains.into(), ..Subject::domain(name("example.com")) };
     run(&world, &subject, &LintOptions::default());
     let b = ["b.example.com A", "b.example.com AAAA", "b.example.com MX", "b.example.com TXT"];
-    let mut expected = vec!["a.example.com TXT", "example.com TXT"];
+    let mut expected = vec!["a.example.com TXT", "example.com SPF", "example.com TXT"];
     expected.splice(1..1, b);
     assert_eq!(world.asked(), expected);
 }

@@ -54,6 +54,7 @@ fn as_expected(diagnostic: &Diagnostic, expected: Option<&Value>) -> Value {
 
 #[test]
 fn fixtures_find_what_they_say_and_nothing_else() {
+    let mut wrong = Vec::new();
     for rule in rules() {
         for (stem, case) in fixtures(rule.code) {
             let expected = case["findings"].as_array().unwrap();
@@ -64,7 +65,11 @@ fn fixtures_find_what_they_say_and_nothing_else() {
                 .enumerate()
                 .map(|(index, diagnostic)| as_expected(diagnostic, expected.get(index)))
                 .collect();
-            assert_eq!(&found, expected, "{}/{stem}:\n{}", rule.code, shown(&report));
+            if &found != expected {
+                let found = serde_json::to_string(&found).unwrap();
+                wrong.push(format!("{}/{stem}: {found}\n{}", rule.code, shown(&report)));
+                continue;
+            }
             let triggers = found.iter().any(|finding| finding["code"] == rule.code);
             if stem == "bad" {
                 let others = found.iter().find(|finding| finding["code"] != rule.code);
@@ -77,6 +82,12 @@ fn fixtures_find_what_they_say_and_nothing_else() {
             }
         }
     }
+    assert!(
+        wrong.is_empty(),
+        "{} fixtures find something else:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -137,7 +148,12 @@ fn fixes_take_their_findings_away() {
             }
             case["record"] = json!(String::from_utf8(text).unwrap());
             let again = super::case::report(&case);
-            let left = again.diagnostics.iter().find(|found| safe(found).is_some());
+            // A record in error hides what can be seen once it is mended.
+            let known = |code| report.diagnostics.iter().any(|found| found.rule.code == code);
+            let left = again
+                .diagnostics
+                .iter()
+                .find(|found| safe(found).is_some() && known(found.rule.code));
             assert!(left.is_none(), "{}/{stem}: {left:?}", rule.code);
             let codes = |report: &Report| -> Vec<&str> {
                 let without = report.diagnostics.iter().filter(|found| safe(found).is_none());

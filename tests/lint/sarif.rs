@@ -39,13 +39,14 @@ fn document(run: &Run<'_>) -> Value {
 
 /// A zone file with a record that has mistakes of all kinds, and one that has none.
 fn of_file() -> Report {
-    let text = "\u{e9} 60 IN TXT x\nbad.test. TXT \"v=spf1 a \" \"a ?all ip4:192.0.2.1\"\n";
-    let record = b"v=spf1 a a ?all ip4:192.0.2.1";
-    let (first, second) = (text.find("v=").unwrap(), text.find("a ?all").unwrap());
-    let written = (first..first + 9).chain(second..second + 20).map(|at| at..at + 1).collect();
+    let text =
+        "\u{e9} 60 IN TXT x\nbad.test. TXT \"v=spf1 a \" \"ip4:192.0.2.2 ?all ip4:192.0.2.1\"\n";
+    let record = b"v=spf1 a ip4:192.0.2.2 ?all ip4:192.0.2.1";
+    let (first, second) = (text.find("v=").unwrap(), text.find("ip4:192.0.2.2 ?all").unwrap());
+    let written = (first..first + 9).chain(second..second + 32).map(|at| at..at + 1).collect();
     let entry = text.find("bad").unwrap()..text.len() - 1;
     let owner = Some(name("bad.test"));
-    let strings = vec![9, 20];
+    let strings = vec![9, 32];
     let record = FileRecord { owner, octets: record[..].into(), strings, written, entry };
     let file = File::new("./zones/b d.zone", text.as_bytes(), vec![record.clone()]);
     let world = zone(&json!({ "bad.test": { "A": ["192.0.2.1"] } }));
@@ -146,7 +147,7 @@ fn findings_stand_in_their_file_and_bring_their_fix() {
     assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "bad.test");
     let physical = &location["physicalLocation"];
     assert_eq!(physical["artifactLocation"]["uri"], "zones/b%20d.zone");
-    let region = json!({ "startLine": 2, "startColumn": 35, "endLine": 2, "endColumn": 48 });
+    let region = json!({ "startLine": 2, "startColumn": 47, "endLine": 2, "endColumn": 60 });
     assert_eq!(physical["region"], region);
     let fixes: Vec<&Value> =
         results.iter().filter_map(|result| result["fixes"].as_array()?.first()).collect();

@@ -70,7 +70,7 @@ fn a_page_reads_as_the_help_does() {
         for text in [
             "SPFC-LINT(1) spfc manual SPFC-LINT(1)",
             "SYNOPSIS spfc lint [OPTIONS] [TARGET]...",
-            "--fail-on <SEVERITY> [default: error] The least severity that makes the run exit with 1",
+            "--fail-on <SEVERITY> The least severity that makes the run exit with 1",
             "EXIT STATUS 0 done",
         ] {
             assert!(words.contains(text), "{text} is not in\n{shown}");

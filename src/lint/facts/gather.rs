@@ -41,13 +41,7 @@ pub(in crate::lint) fn gather<'a>(
         Some(domain) => domain.clone(),
         None => placeholder().unwrap_or_else(|_| DomainName::root()),
     };
-    let view: Box<dyn Lookup + '_> = match (&subject.record, options.offline) {
-        (record, true) => Box::new(TextAlone { domain: domain.clone(), record: record.clone() }),
-        (Some(record), false) => {
-            Box::new(Published::new(lookup, [(domain.clone(), record.to_vec())]))
-        }
-        (None, false) => Box::new(lookup),
-    };
+    let view = view(lookup, subject, options, &domain);
     let keep = left_open(subject, options, &domain);
     let walk_options = WalkOptions { keep, ceilings: options.ceilings };
     let mut beside = Beside::new(view.as_ref(), options.recorded);
@@ -100,6 +94,22 @@ pub(in crate::lint) fn gather<'a>(
         failures,
         mistakes: OnceCell::new(),
     })
+}
+
+/// DNS as the subject and the options want it seen.
+fn view<'a>(
+    lookup: &'a dyn Lookup,
+    subject: &Subject,
+    options: &LintOptions,
+    domain: &DomainName,
+) -> Box<dyn Lookup + 'a> {
+    match (&subject.record, options.offline) {
+        (record, true) => Box::new(TextAlone { domain: domain.clone(), record: record.clone() }),
+        (Some(record), false) => {
+            Box::new(Published::new(lookup, [(domain.clone(), record.to_vec())]))
+        }
+        (None, false) => Box::new(lookup),
+    }
 }
 
 fn texts(answer: &Answer) -> Vec<Text> {

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::lint::{Diagnostic, FilePlace, Report, Severity};
+use crate::lint::{Diagnostic, FilePlace, Fix, Place, Report, Severity};
+use crate::syntax::Span;
 
 use super::excerpt::{excerpt, printable};
 use super::shortened;
@@ -110,9 +111,9 @@ fn write_diagnostic(
         let _ = writeln!(out, "  {frame}={reset} {bold}help{reset}: {}", printable(help));
     }
     if let Some(fix) = diagnostic.fix.as_ref().filter(|fix| !fix.kind.is_safe()) {
-        let proposal = match fix.text.trim() {
-            "" => "could be left out".to_owned(),
-            text => format!("could be: {}", printable(text)),
+        let proposal = match proposed(place, fix).trim_ascii() {
+            [] => "could be left out".to_owned(),
+            text => format!("could be: {}", printable(&String::from_utf8_lossy(text))),
         };
         let _ = writeln!(out, "  {frame}={reset} {bold}help{reset}: {proposal}");
     }
@@ -121,6 +122,18 @@ fn write_diagnostic(
         "  {frame}={reset} {bold}see{reset}: {}; spfc lint --explain {}",
         rule.reference, rule.code
     );
+}
+
+/// What would stand in place of the octets that are meant.
+fn proposed(place: &Place, fix: &Fix) -> Vec<u8> {
+    let text = fix.text.as_bytes();
+    let around = place.record.as_deref().zip(place.span).map(|(record, span)| {
+        let before = Span { start: span.start, end: fix.span.start.max(span.start) };
+        let behind = Span { start: fix.span.end.min(span.end), end: span.end };
+        (before.of(record), behind.of(record))
+    });
+    let (before, behind) = around.unwrap_or_default();
+    [before, text, behind].concat()
 }
 
 /// Where the record stands: its file and domain, and which target leads there.

@@ -91,6 +91,9 @@ impl Lists {
         offline: bool,
         session: &Session,
     ) -> Result<Lists, CliError> {
+        if targets.is_empty() && files.is_empty() {
+            return Err(UsageError::NothingToLint.into());
+        }
         let mut inputs = Vec::new();
         for target in targets {
             inputs.push(match Target::read(target) {

@@ -1,16 +1,26 @@
 //! Literal terms whose addresses other terms have too, where both count.
 
+use std::collections::HashMap;
+
+use crate::lint::course::passed_by;
 use crate::lint::effects::Overlap;
 use crate::lint::facts::Facts;
 use crate::lint::finding::Finding;
 use crate::lint::terms::quoted;
-use crate::policy::Graph;
+use crate::policy::{Graph, Meaning, NodeId};
 
 pub(super) fn overlapping_ranges(facts: &Facts) -> Vec<Finding> {
     let Some(effects) = &facts.effects else { return Vec::new() };
-    let finding = |overlap: &Overlap| {
+    let mut everyone: HashMap<NodeId, bool> = HashMap::new();
+    let mut finding = |overlap: &Overlap| {
         let (found, term) = facts.term(Graph::ROOT, overlap.term)?;
         let (_, other) = facts.term(Graph::ROOT, overlap.other)?;
+        // An include of everyone overlaps all there is, and has a rule of its own.
+        if let Meaning::Include(child) = other.meaning
+            && *everyone.entry(child).or_insert_with(|| passes_everyone(facts, child))
+        {
+            return None;
+        }
         let text = quoted(&found.record, &term.term);
         let other_text = quoted(&found.record, &other.term);
         let more = match overlap.more {
@@ -35,4 +45,9 @@ pub(super) fn overlapping_ranges(facts: &Facts) -> Vec<Finding> {
         Some(Finding::new(facts.term_place(Graph::ROOT, overlap.term), message).help(help))
     };
     effects.overlaps.iter().filter_map(finding).collect()
+}
+
+fn passes_everyone(facts: &Facts, child: NodeId) -> bool {
+    let passed = passed_by(&facts.graph, child);
+    passed.all_of_ip4() || passed.all_of_ip6()
 }

@@ -7,7 +7,9 @@ use crate::lint::rules::grammar::mistake::{Class, Repair};
 use crate::lint::rules::grammar::{of_class, written::shown};
 use crate::lint::terms::domain_spec;
 use crate::policy::Graph;
-use crate::syntax::{MacroLetter, MacroPart, Span, SyntaxError, SyntaxErrorKind, parse_record};
+use crate::syntax::{
+    DomainSpec, MacroLetter, MacroPart, Record, Span, SyntaxError, SyntaxErrorKind, parse_record,
+};
 
 /// Letters that stand for something in a domain-spec.
 fn letter(octet: u8) -> bool {
@@ -114,12 +116,9 @@ pub(super) fn bad_macros(facts: &Facts) -> Vec<Finding> {
     let Some(record) = facts.record() else { return findings };
     for spec in record.terms().iter().filter_map(domain_spec) {
         for part in record.parts(&spec.0) {
-            let MacroPart::Literal(literal) = part else { continue };
-            let Some((start, end)) = without_percent(record.slice(*literal)) else { continue };
-            let at = literal.start as usize;
-            let span = Span::new(at + start, at + end);
+            let Some(span) = unmarked_in(record, part) else { continue };
             let dollar = usize::from(record.slice(span).first() == Some(&b'$'));
-            let inner = Span::new(at + start + dollar, at + end);
+            let inner = Span { start: span.start + dollar as u32, ..span };
             let text = format!("%{}", record.slice_text(inner));
             let place = Place { span: Some(span), ..facts.record_place(Graph::ROOT) };
             let message = format!(
@@ -135,6 +134,19 @@ pub(super) fn bad_macros(facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The first macro of a domain-spec that lacks its percent sign, such as `{i}`:
+/// the grammar takes it for a part of the name.
+pub(in crate::lint::rules) fn unmarked_macro(record: &Record, spec: &DomainSpec) -> Option<Span> {
+    record.parts(&spec.0).iter().find_map(|part| unmarked_in(record, part))
+}
+
+fn unmarked_in(record: &Record, part: &MacroPart) -> Option<Span> {
+    let MacroPart::Literal(literal) = part else { return None };
+    let (start, end) = without_percent(record.slice(*literal))?;
+    let at = literal.start as usize;
+    Some(Span::new(at + start, at + end))
 }
 
 /// The first `{letter...}` of a literal, with a dollar sign before it.

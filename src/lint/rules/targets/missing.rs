@@ -9,6 +9,7 @@ use crate::policy::{FoundRecord, GraphTerm, Meaning};
 use crate::syntax::{DomainTarget, Mechanism};
 
 use super::meant::odd_terms;
+use crate::lint::rules::macros::written::unmarked_macro;
 
 /// The one name that a term is about.
 fn target(
@@ -44,6 +45,11 @@ pub(super) fn target_without_address(facts: &Facts) -> Vec<Finding> {
             (Meaning::Exists(Ok(false)), Some(Mechanism::Exists(_))) => "has no IPv4 address",
             _ => continue,
         };
+        // A macro without its percent sign is what is to be mended there.
+        if domain_spec(&term.term).is_some_and(|spec| unmarked_macro(&found.record, spec).is_some())
+        {
+            continue;
+        }
         let Some(name) = target(facts, visit, found, term) else { continue };
         let own_record = visit.node == crate::policy::Graph::ROOT;
         let is_odd = own_record && odd.iter().any(|odd| odd.term == term.term.span);
