@@ -12,7 +12,7 @@ use crate::policy::{Graph, Meaning, NodeId};
 pub(super) fn overlapping_ranges(facts: &Facts) -> Vec<Finding> {
     let Some(effects) = &facts.effects else { return Vec::new() };
     let mut everyone: HashMap<NodeId, bool> = HashMap::new();
-    let mut finding = |overlap: &Overlap| {
+    let finding = |overlap: &Overlap| {
         let (found, term) = facts.term(Graph::ROOT, overlap.term)?;
         let (_, other) = facts.term(Graph::ROOT, overlap.other)?;
         // An include of everyone overlaps all there is, and has a rule of its own.
