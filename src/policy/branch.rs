@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
+use crate::syntax::absolute_term;
 
 use super::graph::{Graph, Meaning, NodeId};
 use super::map::Origin;
@@ -37,7 +38,7 @@ pub(super) struct Branches<'a> {
     /// policy's own records.
     via: Vec<Option<(NodeId, usize)>>,
     /// Where each dynamic term first stands, by its text.
-    dynamic: HashMap<&'a str, Origin>,
+    dynamic: HashMap<String, Origin>,
 }
 
 impl<'a> Branches<'a> {
@@ -111,16 +112,19 @@ impl<'a> Branches<'a> {
     }
 }
 
-/// Where each dynamic term first stands.
-fn dynamic_terms(graph: &Graph) -> HashMap<&str, Origin> {
+/// Where each dynamic term first stands; includes too, for lowering makes one
+/// unknown of an include that it cannot take apart.
+fn dynamic_terms(graph: &Graph) -> HashMap<String, Origin> {
     let mut found = HashMap::new();
     for (node, content) in graph.iter() {
-        let terms = content.record().map_or(&[][..], |found| &found.terms);
-        for (index, term) in terms.iter().enumerate() {
-            if let Meaning::Dynamic(kind) = &term.meaning {
-                let origin = Origin { node, term: Some(index as u32) };
-                found.entry(kind.text.as_str()).or_insert(origin);
-            }
+        let Some(record) = content.record() else { continue };
+        for (index, term) in record.terms.iter().enumerate() {
+            let text = match &term.meaning {
+                Meaning::Dynamic(kind) => kind.text.clone(),
+                Meaning::Include(_) => absolute_term(&record.record, &term.term, &content.domain),
+                _ => continue,
+            };
+            found.entry(text).or_insert(Origin { node, term: Some(index as u32) });
         }
     }
     found

@@ -164,6 +164,18 @@ fn joined<'a, A: Address>(
     differences.filter(|it| it.change() == wanted).map(|it| it.range).collect()
 }
 
+/// An include that lowering cannot take apart is one unknown, and decides.
+#[test]
+fn an_include_that_stays_whole_is_named() {
+    let before = r#"{"a.test": {"TXT": ["v=spf1 -all"]}}"#.to_owned();
+    let after = r#"{"a.test": {"TXT": ["v=spf1 include:b.test"]},
+        "b.test": {"TXT": ["v=spf1 -exists:%{i}.c.test ip4:192.0.2.0/29 -all"]}}"#
+        .to_owned();
+    let drift = drift(&reading(&before), &reading(&after));
+    let gained = drift.ip4.iter().find(|part| part.difference.change() == Change::Gained);
+    assert_eq!(gained.unwrap().decider.term.as_deref(), Some("include:b.test"));
+}
+
 proptest! {
     #[test]
     fn a_reading_does_not_drift_from_itself(world in world()) {
