@@ -60,6 +60,11 @@ pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
         let at = start + tail.len();
         return Some(other(message).at(at, term.len()).text(FixKind::Offered, with(tail)));
     }
+    let dotted = with(&argument.replace(',', "."));
+    if argument.contains(',') && one_meant(&dotted) {
+        let message = format!("a comma in the domain name {}", shown(argument));
+        return Some(other(message).text(FixKind::Offered, dotted));
+    }
     let label = argument.strip_suffix('.').unwrap_or(argument);
     (!label.is_empty() && !label.contains(['.', '%', '/', ':'])).then(|| {
         other(format!("{} is a single label, not a whole domain name", shown(argument))).help(
