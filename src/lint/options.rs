@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::limits::Ceilings;
 use crate::name::DomainName;
+use crate::syntax::is_spf_record;
 
 use super::baseline::Baseline;
 use super::levels::Levels;
@@ -62,6 +63,21 @@ impl Subject {
     /// The record of its file that it is, where that is said.
     pub(super) fn file_record(&self) -> Option<&FileRecord> {
         self.file.as_deref()?.records().get(self.entry?)
+    }
+
+    /// The SPF records that its file has at its domain, where it is one of them.
+    pub(super) fn siblings(&self) -> Vec<Box<[u8]>> {
+        let (Some(file), Some(domain), Some(own)) = (&self.file, &self.domain, &self.record) else {
+            return Vec::new();
+        };
+        if !is_spf_record(own) {
+            return Vec::new();
+        }
+        let records = file.records_of(Some(domain)).map(|record| record.octets.clone());
+        let mut records: Vec<_> = records.filter(|octets| is_spf_record(octets)).collect();
+        // A set of records holds none twice (RFC 2181 section 5), and they come sorted.
+        records.dedup();
+        records
     }
 
     /// Where its file names it.

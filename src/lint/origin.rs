@@ -132,6 +132,19 @@ impl File {
         (found.owner.as_ref() == owner).then_some(found)
     }
 
+    /// All records of this owner. What it includes is not looked at.
+    pub(super) fn records_of<'a>(
+        &'a self,
+        owner: Option<&'a DomainName>,
+    ) -> impl Iterator<Item = &'a FileRecord> {
+        let record = |index: &usize| self.records.get(*index);
+        let is_before =
+            |index: &usize| record(index).is_some_and(|record| record.owner.as_ref() < owner);
+        let first = self.order.partition_point(is_before);
+        let behind = self.order.get(first..).unwrap_or_default().iter().filter_map(record);
+        behind.take_while(move |record| record.owner.as_ref() == owner)
+    }
+
     fn first_behind(&self, before: impl Fn(&FileRecord) -> bool) -> Option<&FileRecord> {
         let is_before = |index: &usize| self.records.get(*index).is_some_and(&before);
         self.records.get(*self.order.get(self.order.partition_point(is_before))?)

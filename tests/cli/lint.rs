@@ -60,6 +60,26 @@ fn severities_decide_the_exit_status() {
 }
 
 #[test]
+fn several_records_in_a_zone_file_are_one_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("z.zone");
+    let zone = "$ORIGIN z.test.\n$TTL 300\n@ TXT \"v=spf1 -all\"\n@ TXT \"token\"\nb TXT \"v=spf1 -all\"\nb TXT \"v=spf1 a -all\"\n";
+    std::fs::write(&path, zone).unwrap();
+    for more in [&[][..], &["--offline"]] {
+        let arguments = ["lint", path.to_str().unwrap(), "--format", "json"];
+        let ran = offline(&[&arguments, more].concat());
+        assert_eq!(ran.status, 1, "{}", ran.stderr);
+        let targets = ran.json()["targets"].clone();
+        let found = |target: usize| {
+            let found = targets[target]["diagnostics"].as_array().unwrap().clone();
+            found.iter().map(|found| found["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(targets.as_array().unwrap().len(), 2);
+        assert_eq!((found(0), found(1)), (vec![], vec!["SPF102".to_owned()]));
+    }
+}
+
+#[test]
 fn files_hold_zones_or_lists() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {

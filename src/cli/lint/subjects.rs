@@ -3,7 +3,7 @@
 //!
 //! A file that cannot be read is remembered and does not hide the others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -238,13 +238,21 @@ impl Subjects {
         }
         let included = included(&zone);
         let mut seen = HashSet::new();
+        let mut records: HashMap<DomainName, HashSet<Vec<u8>>> = HashMap::new();
+        for record in zone.texts().iter().filter(|text| is_record(text)) {
+            let octets = record.text.joined().into_owned();
+            records.entry(record.owner.clone()).or_default().insert(octets);
+        }
         for record in zone.texts().iter().filter(|text| is_linted(text)) {
             let domain = record.owner.clone();
             let include_only = included.contains(&domain);
             let label = domain.to_string();
             // Without DNS each record is linted by itself; with it, a name as a
-            // whole, which may hold several.
+            // whole, which may hold several: that is one mistake, not two.
+            let several =
+                is_record(record) && records.get(&domain).is_some_and(|records| records.len() > 1);
             let subject = match offline {
+                true if several && !seen.insert(domain.clone()) => continue,
                 true => Subject::record(record.text.joined().into_owned(), Some(domain)),
                 false if seen.insert(domain.clone()) => Subject::domain(domain),
                 false => continue,
@@ -290,6 +298,11 @@ fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     std::io::stdin().lock().read_to_end(&mut text)?;
     Ok(text)
+}
+
+/// Whether a TXT record is an SPF record.
+fn is_record(text: &ZoneText) -> bool {
+    is_spf_record(&text.text.joined())
 }
 
 /// Whether a TXT record is an SPF record, or was meant to be one.

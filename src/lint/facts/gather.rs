@@ -104,7 +104,13 @@ fn view<'a>(
     domain: &DomainName,
 ) -> Box<dyn Lookup + 'a> {
     match (&subject.record, options.offline) {
-        (record, true) => Box::new(TextAlone { domain: domain.clone(), record: record.clone() }),
+        (record, true) => {
+            let records = match subject.siblings() {
+                siblings if siblings.len() > 1 => siblings,
+                _ => record.iter().cloned().collect(),
+            };
+            Box::new(TextAlone { domain: domain.clone(), records })
+        }
         (Some(record), false) => {
             Box::new(Published::new(lookup, [(domain.clone(), record.to_vec())]))
         }
@@ -164,16 +170,17 @@ fn dmarc_matters(subject: &Subject, options: &LintOptions, texts: &[Text]) -> bo
         && texts.iter().any(|text| may_fail(&text.octets))
 }
 
-/// A world that holds one record and knows of nothing else.
+/// A world that holds one record, or those that a file has at one name, and
+/// knows of nothing else.
 struct TextAlone {
     domain: DomainName,
-    record: Option<Box<[u8]>>,
+    records: Vec<Box<[u8]>>,
 }
 
 impl Lookup for TextAlone {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
         let own = question.name == self.domain && question.record_type == RecordType::Txt;
-        let texts = self.record.iter().filter(|_| own).map(|text| Txt::new([text])).collect();
+        let texts = self.records.iter().filter(|_| own).map(|text| Txt::new([text])).collect();
         Ok(Arc::new(Answer::new(Reply::from(Records::Txt(texts)))))
     }
 }

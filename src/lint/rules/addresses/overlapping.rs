@@ -32,7 +32,7 @@ pub(super) fn overlapping_ranges(facts: &Facts) -> Vec<Finding> {
         let (message, help) = match overlap.differs {
             true => (
                 format!(
-                    "{text} overlaps {other_text}{more}: what {range} gets hangs on their order"
+                    "{text} overlaps {other_text}{more}: what {range} gets depends on their order"
                 ),
                 "some receivers sort terms, and then decide otherwise; ranges that do not overlap \
                  mean the same to all ('spfc flatten' writes such)",

@@ -8,6 +8,9 @@ use crate::syntax::SyntaxErrorKind;
 use super::mistake::{Class, Repair};
 use super::written::{one_meant, pieces, qualified, separator, shown};
 
+const WHOLE_NAME: &str = "write the name with all its labels, as it stands in DNS: until then all \
+                          mail gets permerror";
+
 /// A known name with an argument that it cannot have.
 pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
     let pieces = pieces(term);
@@ -60,13 +63,19 @@ pub(super) fn bad_domain(term: &str, kind: SyntaxErrorKind) -> Option<Repair> {
         let at = start + tail.len();
         return Some(other(message).at(at, term.len()).text(FixKind::Offered, with(tail)));
     }
+    let dotted = with(&argument.replace(',', "."));
+    if argument.contains(',') && one_meant(&dotted) {
+        let message = format!("a comma in the domain name {}", shown(argument));
+        return Some(other(message).text(FixKind::Offered, dotted));
+    }
+    single_label(argument).map(|message| other(message).help(WHOLE_NAME))
+}
+
+/// What is wrong with a name of one label.
+fn single_label(argument: &str) -> Option<String> {
     let label = argument.strip_suffix('.').unwrap_or(argument);
-    (!label.is_empty() && !label.contains(['.', '%', '/', ':'])).then(|| {
-        other(format!("{} is a single label, not a whole domain name", shown(argument))).help(
-            "write the name with all its labels, as it stands in DNS: until then all mail gets \
-             permerror",
-        )
-    })
+    let single = !label.is_empty() && !label.contains(['.', '%', '/', ':']);
+    single.then(|| format!("{} is a single label, not a whole domain name", shown(argument)))
 }
 
 /// The name in a web address, in a mail address or before a port.

@@ -118,6 +118,16 @@ pub(super) fn unknown_modifier(facts: &Facts) -> Vec<Finding> {
     others.map(finding).collect()
 }
 
+/// Whether a term of the record is ignored that its author takes for a
+/// mechanism or a redirect: `include=x`, `ip4=x`.
+pub(in crate::lint::rules) fn ignores_meant_term(record: &Record) -> bool {
+    unknown(record).any(|(_, name, value)| {
+        !is_version(record, name, &value)
+            && known_name(&record.slice_text(name))
+                .is_some_and(|known| !["all", "exp"].contains(&known))
+    })
+}
+
 /// The mechanism or modifier that a name is, or is a slip of the hand for.
 fn known_name(written: &str) -> Option<&'static str> {
     const SHORTEST_SLIP: usize = 4;

@@ -144,6 +144,10 @@ fn qualifiers(term: &str) -> Option<Repair> {
         match (signs, odd) {
             // The key beside the one for '-', on many keyboards.
             ("", "_" | "=") => repair.text(FixKind::Offered, format!("-{known}")),
+            // `\~all`: escaped for something that is not DNS.
+            ("", _) if !qualified(known).0.is_empty() => {
+                repair.text(FixKind::Declared, known.to_owned())
+            }
             ("", _) => repair,
             _ => repair.text(FixKind::Declared, format!("{signs}{known}")),
         }

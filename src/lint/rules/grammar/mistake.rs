@@ -189,11 +189,13 @@ fn class(kind: SyntaxErrorKind) -> Class {
 }
 
 /// The edit that puts a text where a term stands. What could let everyone
-/// pass is never made without asking.
+/// pass is never made without asking, and an `all` without a qualifier is not
+/// even offered: who forgets it does not mean to.
 pub(super) fn edit(text: &[u8], term: Span, mended: String, kind: FixKind) -> Fix {
-    let kind = match written::passes_everyone(&mended) {
-        true => FixKind::Offered,
-        false => kind,
+    let (mended, kind) = match written::passes_everyone(&mended) {
+        true if mended.eq_ignore_ascii_case("all") => ("~all".to_owned(), FixKind::Offered),
+        true => (mended, FixKind::Offered),
+        false => (mended, kind),
     };
     // A term that goes takes the blanks before it along.
     let before = text.get(..term.start as usize).unwrap_or_default();

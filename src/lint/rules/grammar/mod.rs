@@ -10,7 +10,7 @@ mod blanks;
 mod domains;
 mod empty;
 mod joins;
-mod legal;
+pub(super) mod legal;
 mod lengths;
 mod mechanisms;
 pub(super) mod mistake;

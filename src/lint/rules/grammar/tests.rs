@@ -40,6 +40,17 @@ fn places_are_whole_characters() {
     assert_eq!(found(windows)[0].fix.as_ref().unwrap().text, "-all");
 }
 
+#[test]
+fn a_forgotten_qualifier_is_never_offered_as_pass() {
+    for term in ["al", "allow", "all:~", "all:", "all."] {
+        let text = format!("v=spf1 mx {term}");
+        let found = found(text.as_bytes());
+        let fix = found[0].fix.as_ref().unwrap();
+        assert_eq!((fix.text.as_str(), fix.kind), ("~all", FixKind::Offered), "{term}");
+        assert!(found[0].help.starts_with("write '~all' if that is meant"), "{term}");
+    }
+}
+
 /// The octets with all fixes applied.
 fn mended(text: &[u8], found: &[Mistake]) -> Vec<u8> {
     let mut mended = text.to_vec();

@@ -165,8 +165,18 @@ fn too_many_void_lookups(facts: &Facts) -> Vec<Finding> {
         )
     };
     let term = described(facts, over);
-    let help =
-        format!("{term} goes over the limit, which is permerror: drop terms whose names are gone");
+    let cure = match (certain, course.void_over_ip4) {
+        (true, Some(_)) => "drop terms whose names are gone",
+        (true, None) => {
+            "hosts without AAAA records count for IPv6 clients, so list their addresses by 'ip4:', \
+             and drop terms whose names are gone"
+        }
+        (false, _) => {
+            "what a term with a macro asks for is missing for most clients, so merge the lists \
+             behind such terms into one"
+        }
+    };
+    let help = format!("{term} goes over the limit, which is permerror: {cure}");
     let place = facts.term_place(Graph::ROOT, over.via);
     vec![Finding::new(place, message).severity(severity).help(help)]
 }

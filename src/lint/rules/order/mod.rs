@@ -105,12 +105,16 @@ fn redirect_beside_all(facts: &Facts) -> Vec<Finding> {
     let message = format!("{redirect_text} is ignored, because the record has {all_text}");
     let mut place = facts.record_place(Graph::ROOT);
     place.span = Some(redirect.span);
-    let help = "delete the redirect, or delete 'all' if the other policy is meant to decide";
-    vec![Finding::new(place, message).help(help).fix(
-        FixKind::Equivalent,
-        with_blanks(record, redirect),
-        "",
-    )]
+    let finding = Finding::new(place, message);
+    // Without another directive the redirect is all that names senders.
+    vec![match record.directives().count() {
+        1 => finding
+            .help("delete 'all' if the other policy is meant to decide; else delete the redirect")
+            .fix(FixKind::Offered, with_blanks(record, all), ""),
+        _ => finding
+            .help("delete the redirect, or delete 'all' if the other policy is meant to decide")
+            .fix(FixKind::Equivalent, with_blanks(record, redirect), ""),
+    }]
 }
 
 /// Whether a mistake is a modifier that stands in the record twice.

@@ -9,9 +9,10 @@ use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, FixKind};
 use crate::lint::options::Sending;
 use crate::lint::rule::Severity;
+use crate::lint::rules::grammar::legal::ignores_meant_term;
 use crate::outcome::Qualifier;
 use crate::policy::{FoundRecord, Graph, Meaning};
-use crate::syntax::Span;
+use crate::syntax::{Record, Span};
 
 use super::{default_all, elsewhere, pass_for_everyone, says_never};
 
@@ -60,7 +61,7 @@ pub(super) fn idle_domain(facts: &Facts) -> Vec<Finding> {
 
 /// Whether the domain sends no mail: by the user's word, or because its policy
 /// does not try to let anybody pass. A term that should pass somebody and finds
-/// nobody is a mistake of another kind.
+/// nobody, or that receivers ignore, is a mistake of another kind.
 fn is_idle(facts: &Facts) -> bool {
     let tries = |found: &FoundRecord| {
         found.terms.iter().any(|term| {
@@ -71,8 +72,18 @@ fn is_idle(facts: &Facts) -> bool {
     match facts.options.sending {
         Sending::Yes => false,
         Sending::No => true,
-        Sending::Auto => !facts.sends() && !own_records(facts).any(tries),
+        Sending::Auto => {
+            let ignored = facts.record().is_some_and(ignores_senders);
+            !facts.sends() && !ignored && !own_records(facts).any(tries)
+        }
     }
+}
+
+/// Whether the record names senders in a way that receivers ignore: a modifier
+/// where a mechanism was meant, or a redirect beside `all`.
+fn ignores_senders(record: &Record) -> bool {
+    let redirect_beside_all = record.redirect().is_some() && record.all().is_some();
+    redirect_beside_all || ignores_meant_term(record)
 }
 
 /// The policy's own record and those that it redirects to.

@@ -84,7 +84,8 @@ fn help(facts: &Facts) -> String {
             "publish the record that stands in the obsolete type SPF as a TXT record".to_owned()
         }
         (None, true, Some(false)) => {
-            "the domain takes no mail: if it sends none either, publish 'v=spf1 -all'".to_owned()
+            "the domain names no mail exchange: if it sends no mail either, publish 'v=spf1 -all'"
+                .to_owned()
         }
         (None, true, _) => {
             "list the hosts that send its mail and end with '~all'; 'v=spf1 -all' if there are none"

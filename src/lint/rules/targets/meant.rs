@@ -90,6 +90,7 @@ pub(super) fn odd_terms(facts: &Facts) -> Vec<Odd> {
         let Oddity { what, help, fix } = inner_term(record, term, spec)
             .or_else(|| url(record, spec))
             .or_else(|| glued(record, spec))
+            .or_else(|| glued_term(record, spec))
             .or_else(|| octet(record, spec))
             .or_else(|| no_zone(record, term, spec))
             .or_else(|| doubled(&target))?;
@@ -181,6 +182,33 @@ fn glued(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
     })
 }
 
+/// `include:x.cominclude:y`, `a:x.com,a:y.com`: a name and a whole term behind
+/// it, with no blank or another sign between them.
+fn glued_term(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
+    let text = record.slice(spec.0.span);
+    let start = spec.0.span.start as usize;
+    let ends_name = |name: &[u8]| {
+        let mut labels = name.rsplit(|octet| *octet == b'.');
+        let ends = labels.next().is_some_and(is_top_label) && labels.next().is_some();
+        ends && name.iter().copied().all(is_plain)
+    };
+    let between = |text: &[u8]| {
+        let signs = text.iter().rev().take_while(|octet| b"+-~?".contains(octet)).count();
+        let name = &text[..text.len() - signs];
+        let commas = name.iter().rev().take_while(|octet| b",;".contains(octet)).count();
+        let end = name.len() - commas;
+        (signs <= 1 && commas <= 1 && ends_name(&name[..end])).then_some((end, commas))
+    };
+    let found = INNER.iter().filter(|inner| **inner != b"v=spf1").find_map(|inner| {
+        let at = text.windows(inner.len()).position(|found| found.eq_ignore_ascii_case(inner))?;
+        between(&text[..at])
+    });
+    let (end, commas) = found?;
+    let span = Span::new(start + end, start + end + commas);
+    let help = "put a blank between the two terms";
+    Some(Oddity::new("a blank is missing in it", help).fix(span, " "))
+}
+
 /// Octets that no name of a host has.
 fn octet(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
     let parts = record.parts(&spec.0);
@@ -200,7 +228,7 @@ fn octet(record: &Record, spec: &DomainSpec) -> Option<Oddity> {
         let is_fine = |octet: u8| is_plain(octet) || (dynamic && b"=+".contains(&octet));
         if let Some(octet) = literal.iter().copied().find(|octet| !is_fine(*octet)) {
             let help = match octet {
-                b'*' => "name the record itself: an include asks for one name, never for many",
+                b'*' => "write the whole name: a term asks DNS for one name, never for many",
                 b'@' => "name the domain behind the '@', if it is one that has a policy",
                 b',' | b';' => "write one term for each name, with blanks between",
                 b'"' | b'\'' | b'`' => "delete the quotation mark",

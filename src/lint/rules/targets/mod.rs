@@ -63,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
         consequence: Consequence::Permerror,
         reference: "RFC 7208 section 4.8",
         page: include_str!("../../../../docs/rules/SPF405.md"),
-        check: Check::Graph(impossible_target),
+        check: Check::Record(impossible_target),
     },
     Rule {
         code: "SPF406",

@@ -46,7 +46,7 @@ fn unknown_mechanisms() {
         ("include.x.example", Class::Mechanism, "include.", "?include:x.example"),
         ("include_spf.x.example", Class::Mechanism, "include", "?include:_spf.x.example"),
         ("includespf.x.example", Class::Mechanism, "include", "?include:spf.x.example"),
-        ("al", Class::Mechanism, "al", "?all"),
+        ("al", Class::Mechanism, "al", "?~all"),
         ("~al", Class::Mechanism, "al", "~all"),
         ("-al", Class::Mechanism, "al", "-all"),
         ("-all.", Class::Mechanism, "all.", "-all"),
@@ -208,7 +208,7 @@ fn bad_lengths() {
         ("ip6:2001:db8::/129", Class::Length, "/129", ""),
         ("include:x.example/24", Class::Length, "/24", "?include:x.example"),
         ("ip4:192.0.2.0\\24", Class::Length, "\\24", "ip4:192.0.2.0/24"),
-        ("all/0", Class::Length, "/0", "?all"),
+        ("all/0", Class::Length, "/0", "?~all"),
         ("ip4:192.0.2.1/24/", Class::Length, "/24/", "?ip4:192.0.2.1/24"),
     ]);
 }
