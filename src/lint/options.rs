@@ -1,5 +1,6 @@
 //! What is linted, and what the user says about it and about the rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::limits::Ceilings;
@@ -16,7 +17,8 @@ pub struct Subject {
     pub label: String,
     /// The domain that the policy is for; `None` for a record by itself.
     pub domain: Option<DomainName>,
-    /// The record to take as the one published at the domain; `None` to ask DNS.
+    /// The record to take as the one published at the domain; `None` to ask DNS,
+    /// or offline to take what the file has at the domain.
     pub record: Option<Box<[u8]>>,
     /// The name is reached only through `include`: no rule judges its policy.
     /// Names whose first label begins with `_` count as such anyway.
@@ -62,6 +64,19 @@ impl Subject {
     /// The record of its file that it is, where that is said.
     pub(super) fn file_record(&self) -> Option<&FileRecord> {
         self.file.as_deref()?.records().get(self.entry?)
+    }
+
+    /// Its record or, without one, what its file has at the domain. A record that
+    /// is written twice is one.
+    pub(super) fn texts(&self) -> BTreeSet<&[u8]> {
+        match (&self.record, &self.file, &self.domain) {
+            (Some(record), _, _) => BTreeSet::from([&**record]),
+            // A list names domains without a text.
+            (None, Some(file), Some(domain)) => {
+                file.texts_of(domain).filter(|text| !text.is_empty()).collect()
+            }
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Where its file names it.

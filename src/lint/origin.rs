@@ -132,6 +132,16 @@ impl File {
         (found.owner.as_ref() == owner).then_some(found)
     }
 
+    /// The octets of all records of this owner, in this file and those that it
+    /// includes.
+    pub fn texts_of(&self, owner: &DomainName) -> impl Iterator<Item = &[u8]> {
+        let files = std::iter::once(self).chain(self.included.iter().map(Arc::as_ref));
+        let records = files.flat_map(|file| file.records.iter());
+        records
+            .filter(move |record| record.owner.as_ref() == Some(owner))
+            .map(|record| &*record.octets)
+    }
+
     fn first_behind(&self, before: impl Fn(&FileRecord) -> bool) -> Option<&FileRecord> {
         let is_before = |index: &usize| self.records.get(*index).is_some_and(&before);
         self.records.get(*self.order.get(self.order.partition_point(is_before))?)

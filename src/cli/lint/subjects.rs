@@ -237,14 +237,15 @@ impl Subjects {
             ));
         }
         let included = included(&zone);
+        let several = several(&zone);
         let mut seen = HashSet::new();
         for record in zone.texts().iter().filter(|text| is_linted(text)) {
             let domain = record.owner.clone();
             let include_only = included.contains(&domain);
             let label = domain.to_string();
-            // Without DNS each record is linted by itself; with it, a name as a
-            // whole, which may hold several.
-            let subject = match offline {
+            // Without DNS each record is linted by itself; with it, or where there
+            // are several, a name as a whole.
+            let subject = match offline && !several.contains(&domain) {
                 true => Subject::record(record.text.joined().into_owned(), Some(domain)),
                 false if seen.insert(domain.clone()) => Subject::domain(domain),
                 false => continue,
@@ -305,6 +306,18 @@ fn obsolete_alone(zone: &ZoneFile) -> impl Iterator<Item = &DomainName> {
         _ => false,
     };
     zone.owners().filter(move |owner| owner.sets.iter().any(has_record)).map(|owner| &owner.name)
+}
+
+/// The names with several SPF records, of which receivers use none.
+fn several(zone: &ZoneFile) -> HashSet<DomainName> {
+    // A record that is written twice is one.
+    let records: HashSet<_> =
+        zone.spf_records().map(|text| (&text.owner, text.text.joined())).collect();
+    let mut seen = HashSet::new();
+    records
+        .into_iter()
+        .filter_map(|(owner, _)| (!seen.insert(owner)).then(|| owner.clone()))
+        .collect()
 }
 
 /// The names that records of a zone file include.
