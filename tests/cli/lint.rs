@@ -109,6 +109,10 @@ fn files_hold_zones_or_lists() {
     assert!(ran.stderr.contains("<stdin>:2:1: is a domain, and --offline"), "{}", ran.stderr);
     assert_eq!(offline(&["lint", "./none.zone"]).status, 2);
     assert_eq!(offline(&["lint", "--offline", "small.test"]).status, 2);
+    // What editors put before the first line is told, not taken for a name.
+    let marked = offline(&["lint", "--offline", &file("m.txt", "\u{feff}v=spf1 -all\n")]);
+    assert_eq!(marked.status, 2);
+    assert!(marked.stderr.contains("m.txt:1:1: a byte order mark stands"), "{}", marked.stderr);
 }
 
 /// A folder with files.

@@ -16,9 +16,9 @@ use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
 use super::list::{lines, read_list};
 use super::subdomains::Subdomains;
-use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
+use super::zone::{ReadZone, ZoneOptions, byte_order_mark, read_octodns, read_zone};
 use crate::dns::{Lookup, Question, RecordSet, RecordType, Recording, Records, ZoneFile, ZoneText};
-use crate::lint::{Subject, Unreadable, meant_as_record};
+use crate::lint::{File, Subject, Unreadable, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;
 use crate::syntax::{DomainTarget, Mechanism, is_spf_record, parse_record};
@@ -198,7 +198,15 @@ impl Subjects {
             }
         };
         let suffix = path.extension().unwrap_or_default();
+        let unreadable = |message: &str| {
+            let place = File::new(&*shown, &b""[..], Vec::new()).range_place(0..0);
+            Unreadable { path: shown.as_str().into(), place: Some(place), message: message.into() }
+        };
         let yaml = suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml");
+        if let Some(mark) = byte_order_mark(&text).filter(|_| !yaml) {
+            self.unreadable.push(unreadable(mark));
+            return;
+        }
         let zone = match lines(&text).filter(|_| !yaml) {
             Some(lines) => {
                 let read = read_list(&shown, text, lines);
