@@ -11,13 +11,18 @@ use tempfile::Builder;
 ///
 /// # Errors
 ///
-/// Whatever the operating system says; then the file is as it was.
+/// Whatever the operating system says; then the file is as it was. One that may
+/// not be written to is not replaced either.
 pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     // A link stays a link: what it leads to is written.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let known = fs::metadata(&path).ok();
     if known.as_ref().is_some_and(|metadata| !metadata.is_file()) {
         return File::options().write(true).open(&path)?.write_all(text);
+    }
+    if known.is_some() {
+        // A folder that may be written to would let any file in it be replaced.
+        File::options().write(true).open(&path)?;
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
@@ -65,6 +70,21 @@ mod tests {
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_may_not_be_written_to_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("zone");
+        fs::write(&path, b"one").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        // Root may write to any file.
+        let allowed = File::options().write(true).open(&path).is_ok();
+        assert_eq!(write(&path, b"two").is_ok(), allowed);
+        assert_eq!(fs::read(&path).unwrap(), if allowed { b"two" } else { b"one" });
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -70,15 +70,14 @@ pub(super) struct LintArgs {
     /// Compare the policies with this recording of them ('spfc lock'): drift is a finding too
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     lock: Option<PathBuf>,
-    /// How much of what passed may be lost before that is an error of its own (SPF902)
+    /// How much of what passed may be lost before that is an error of its own (SPF902) [default: 30]
     #[arg(
         long,
         value_name = "PERCENT",
-        default_value_t = MAX_SHRINK_PERCENT,
         requires = "lock",
         value_parser = clap::value_parser!(u32).range(0..=100)
     )]
-    max_shrink: u32,
+    max_shrink: Option<u32>,
     /// Names, one a line: those below a linted domain that are in use need a policy too
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     subdomains: Option<PathBuf>,
@@ -264,7 +263,7 @@ fn options(args: &LintArgs, recorded: bool) -> LintOptions {
     LintOptions {
         offline: args.offline,
         recorded,
-        max_shrink: args.max_shrink,
+        max_shrink: args.max_shrink.unwrap_or(MAX_SHRINK_PERCENT),
         sending: match args.sending {
             None | Some(SendingChoice::Auto) => Sending::Auto,
             Some(SendingChoice::Yes) => Sending::Yes,

@@ -73,6 +73,9 @@ pub enum ConfigFault {
         /// What stands there.
         found: &'static str,
     },
+    /// A number that is no share.
+    #[error("{0} is not from 0 to 100")]
+    Percent(String),
     /// A rule that there is not.
     #[error("{rule}{}", Meant(nearest))]
     Rule {

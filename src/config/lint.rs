@@ -7,13 +7,22 @@
 use toml::de::DeTable;
 
 use super::nearest::nearest;
-use super::value::{Value, boolean, selectors, word};
+use super::value::{Value, boolean, percent, selectors, word};
 use super::{ConfigFault, Misplaced, in_order};
 use crate::lint::{Level, Levels, Profile, Selector, Sending, Severity};
 
 /// The keys of the table.
-pub const LINT_KEYS: &[&str] =
-    &["allow", "warn", "deny", "fail-on", "profile", "sending", "offline", "allow-include"];
+pub const LINT_KEYS: &[&str] = &[
+    "allow",
+    "warn",
+    "deny",
+    "fail-on",
+    "profile",
+    "sending",
+    "offline",
+    "allow-include",
+    "max-shrink",
+];
 
 /// What `[lint]` says; `None` where it is silent.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +43,9 @@ pub struct LintConfig {
     pub offline: Option<bool>,
     /// Whether the files that zone files include are read.
     pub allow_include: Option<bool>,
+    /// How much of what passed may be lost before that is an error of its own, in
+    /// percent.
+    pub max_shrink: Option<u32>,
 }
 
 impl LintConfig {
@@ -86,6 +98,7 @@ impl LintConfig {
             }
             "offline" => self.offline = Some(boolean(value)?),
             "allow-include" => self.allow_include = Some(boolean(value)?),
+            "max-shrink" => self.max_shrink = Some(percent(value)?),
             _ => return Ok(false),
         }
         Ok(true)

@@ -23,12 +23,14 @@ fn every_key_is_read() {
         sending = "no"
         offline = true
         allow-include = false
+        max-shrink = 0
     "#;
     let lint = Config::read(text.as_bytes()).unwrap().lint;
     assert_eq!((lint.allow.len(), lint.warn.len(), lint.deny.len()), (2, 1, 0));
     assert_eq!(lint.fail_on, Some(Severity::Warning));
     assert_eq!((lint.profile, lint.sending), (Some(Profile::Scuba), Some(Sending::No)));
     assert_eq!((lint.offline, lint.allow_include), (Some(true), Some(false)));
+    assert_eq!(lint.max_shrink, Some(0));
     for nothing in ["", "# nothing\n", "[lint]\n"] {
         let lint = Config::read(nothing.as_bytes()).unwrap().lint;
         assert!(lint.fail_on.is_none() && lint.allow.is_empty());
@@ -91,6 +93,10 @@ fn mistakes_have_their_places() {
             "line 2, column 9: no rule has the code, the name or the prefix 'too-many-lookup' \
              (is 'too-many-lookups' meant?)",
         ),
+        ("[lint]\nmax-shrink = '30'", "line 2, column 14: expected an integer, found a string"),
+        ("[lint]\nmax-shrink = 30.5", "line 2, column 14: expected an integer, found a float"),
+        ("[lint]\nmax-shrink = 101", "line 2, column 14: 101 is not from 0 to 100"),
+        ("[lint]\nmax-shrink = -1", "line 2, column 14: -1 is not from 0 to 100"),
         ("[lint]\nallow = []\nallow = []", "line 3, column 1: duplicate key"),
         ("[lint]\nallow = [", "line 2, column "),
         ("[lint\n", "line 1, column "),

@@ -43,6 +43,18 @@ pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Misplaced> {
     }
 }
 
+/// A whole number of percent, 0 to 100.
+pub(super) fn percent(value: &Value<'_>) -> Result<u32, Misplaced> {
+    let DeValue::Integer(integer) = value.get_ref() else {
+        return Err(wrong(value, "an integer"));
+    };
+    let number = u32::from_str_radix(integer.as_str(), integer.radix());
+    number
+        .ok()
+        .filter(|percent| *percent <= 100)
+        .ok_or_else(|| (value.span().start, ConfigFault::Percent(integer.to_string())))
+}
+
 /// One of some words.
 pub(super) fn word<T: Copy>(
     value: &Value<'_>,

@@ -1,10 +1,10 @@
 //! What is linted, and what the user says about it and about the rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::limits::Ceilings;
 use crate::name::DomainName;
-use crate::syntax::is_spf_record;
 
 use super::baseline::Baseline;
 use super::levels::Levels;
@@ -17,7 +17,8 @@ pub struct Subject {
     pub label: String,
     /// The domain that the policy is for; `None` for a record by itself.
     pub domain: Option<DomainName>,
-    /// The record to take as the one published at the domain; `None` to ask DNS.
+    /// The record to take as the one published at the domain; `None` to ask DNS,
+    /// or offline to take what the file has at the domain.
     pub record: Option<Box<[u8]>>,
     /// The name is reached only through `include`: no rule judges its policy.
     /// Names whose first label begins with `_` count as such anyway.
@@ -65,19 +66,17 @@ impl Subject {
         self.file.as_deref()?.records().get(self.entry?)
     }
 
-    /// The SPF records that its file has at its domain, where it is one of them.
-    pub(super) fn siblings(&self) -> Vec<Box<[u8]>> {
-        let (Some(file), Some(domain), Some(own)) = (&self.file, &self.domain, &self.record) else {
-            return Vec::new();
-        };
-        if !is_spf_record(own) {
-            return Vec::new();
+    /// Its record or, without one, what its file has at the domain. A record that
+    /// is written twice is one.
+    pub(super) fn texts(&self) -> BTreeSet<&[u8]> {
+        match (&self.record, &self.file, &self.domain) {
+            (Some(record), _, _) => BTreeSet::from([&**record]),
+            // A list names domains without a text.
+            (None, Some(file), Some(domain)) => {
+                file.texts_of(domain).filter(|text| !text.is_empty()).collect()
+            }
+            _ => BTreeSet::new(),
         }
-        let records = file.records_of(Some(domain)).map(|record| record.octets.clone());
-        let mut records: Vec<_> = records.filter(|octets| is_spf_record(octets)).collect();
-        // A set of records holds none twice (RFC 2181 section 5), and they come sorted.
-        records.dedup();
-        records
     }
 
     /// Where its file names it.

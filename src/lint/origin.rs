@@ -132,17 +132,23 @@ impl File {
         (found.owner.as_ref() == owner).then_some(found)
     }
 
-    /// All records of this owner. What it includes is not looked at.
-    pub(super) fn records_of<'a>(
-        &'a self,
-        owner: Option<&'a DomainName>,
-    ) -> impl Iterator<Item = &'a FileRecord> {
-        let record = |index: &usize| self.records.get(*index);
-        let is_before =
-            |index: &usize| record(index).is_some_and(|record| record.owner.as_ref() < owner);
-        let first = self.order.partition_point(is_before);
-        let behind = self.order.get(first..).unwrap_or_default().iter().filter_map(record);
-        behind.take_while(move |record| record.owner.as_ref() == owner)
+    /// All records of this owner, in the order of the file. What it includes is
+    /// not looked at.
+    pub fn records_of(&self, owner: Option<&DomainName>) -> impl Iterator<Item = &FileRecord> {
+        let of = |index: &usize| self.records.get(*index).and_then(|record| record.owner.as_ref());
+        let first = self.order.partition_point(|index| of(index) < owner);
+        let sorted = self.order.get(first..).unwrap_or_default();
+        let mut own: Vec<usize> =
+            sorted.iter().copied().take_while(|index| of(index) == owner).collect();
+        own.sort_unstable();
+        own.into_iter().filter_map(|index| self.records.get(index))
+    }
+
+    /// The octets of all records of this owner, in this file and those that it
+    /// includes.
+    pub fn texts_of(&self, owner: &DomainName) -> impl Iterator<Item = &[u8]> {
+        let files = std::iter::once(self).chain(self.included.iter().map(Arc::as_ref));
+        files.flat_map(move |file| file.records_of(Some(owner))).map(|record| &*record.octets)
     }
 
     fn first_behind(&self, before: impl Fn(&FileRecord) -> bool) -> Option<&FileRecord> {
@@ -333,6 +339,18 @@ mod tests {
         assert!(above.record(None, b"v=spf1 -all").is_none());
         let found = above.find(None, Some(b"v=spf1 -all"), Some(Span::new(0, 2))).unwrap();
         assert_eq!((&*found.path, found.start.line, found.start.column), ("a.zone", 2, 8));
+    }
+
+    #[test]
+    fn the_records_of_an_owner_stand_in_the_order_of_the_file() {
+        let (a, b) = (DomainName::parse("a.test").unwrap(), DomainName::parse("b.test").unwrap());
+        let record =
+            |owner: &DomainName, at| FileRecord::plain(Some(owner.clone()), b"3210", at..at + 1);
+        let records = vec![record(&b, 0), record(&a, 1), record(&b, 2), record(&b, 3)];
+        let file = File::new("z", &b"3210"[..], records);
+        let of = |owner| file.texts_of(owner).collect::<Vec<_>>();
+        assert_eq!((of(&a), of(&b)), (vec![&b"2"[..]], vec![&b"3"[..], b"1", b"0"]));
+        assert!(of(&DomainName::root()).is_empty() && file.records_of(None).next().is_none());
     }
 
     #[test]

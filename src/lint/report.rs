@@ -76,8 +76,8 @@ impl Report {
 
 /// Lints one subject.
 ///
-/// Offline `lookup` is not asked; a subject without a record then has nothing
-/// to lint, and its report is empty.
+/// Offline `lookup` is not asked; a subject without a record, and without one in
+/// its file, then has nothing to lint, and its report is empty.
 ///
 /// # Errors
 ///
@@ -87,7 +87,7 @@ pub fn lint(
     subject: &Subject,
     options: &LintOptions,
 ) -> Result<Report, Vec<Question>> {
-    if options.offline && subject.record.is_none() {
+    if options.offline && subject.texts().is_empty() {
         return Ok(Report::about(subject));
     }
     let facts = gather(lookup, subject, options)?;

@@ -103,6 +103,23 @@ fn files_hold_zones_or_lists() {
         assert_eq!(targets[1]["diagnostics"], serde_json::json!([]));
         assert_eq!(targets[2]["diagnostics"][0]["code"], "SPF002");
     }
+    // Several records at a name are seen in the text alone; one written twice is one.
+    let zone = "$ORIGIN z.test.\n$TTL 300\n@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 -all\"\n\
+                b TXT \"v=spf1 mx ~all\"\nb TXT \"v=spf1 a ~all\"\nb TXT \"other\"\n";
+    let ran = offline(&["lint", "--offline", &file("two.zone", zone), "--format", "json"]);
+    let targets = ran.json()["targets"].clone();
+    let found: Vec<_> = targets
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|target| {
+            let codes =
+                target["diagnostics"].as_array().unwrap().iter().map(|found| found["code"].clone());
+            (target["target"].clone(), codes.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(found[2..], [("b.z.test".into(), vec!["SPF102".into()])]);
+    assert!(found[..2].iter().all(|(_, codes)| codes.is_empty()), "{found:?}");
     let list = file("list", "# ours\nv=spf1 +all\nsmall.test\n");
     assert_eq!(offline(&["lint", "--file", &list]).status, 1);
     assert_eq!(spfc_with_input(&["lint", "--offline", "-"], "v=spf1 -all\n").status, 0);
@@ -112,6 +129,10 @@ fn files_hold_zones_or_lists() {
     assert!(ran.stderr.contains("<stdin>:2:1: is a domain, and --offline"), "{}", ran.stderr);
     assert_eq!(offline(&["lint", "./none.zone"]).status, 2);
     assert_eq!(offline(&["lint", "--offline", "small.test"]).status, 2);
+    // What editors put before the first line is told, not taken for a name.
+    let marked = offline(&["lint", "--offline", &file("m.txt", "\u{feff}v=spf1 -all\n")]);
+    assert_eq!(marked.status, 2);
+    assert!(marked.stderr.contains("m.txt:1:1: a byte order mark stands"), "{}", marked.stderr);
 }
 
 /// A folder with files.

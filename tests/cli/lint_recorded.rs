@@ -60,6 +60,11 @@ fn drift_is_caught_in_the_same_run() {
     let shrunken = sound(&folder, "v=spf1 ip4:192.0.2.0/26 -all");
     assert_eq!(codes(&lint(&shrunken, &[]).json()), ["SPF902"]);
     assert_eq!(codes(&lint(&shrunken, &["--max-shrink", "50"]).json()), ["SPF901"]);
+    let config = folder.write("spfc.toml", "[lint]\nmax-shrink = 50\n");
+    let configured =
+        |more: &[&str]| lint(&shrunken, &[&["--config", &config], more].concat()).json();
+    assert_eq!(codes(&configured(&[])), ["SPF901"]);
+    assert_eq!(codes(&configured(&["--max-shrink", "49"])), ["SPF902"]);
 }
 
 #[test]

@@ -23,28 +23,11 @@ pub(crate) fn printed(args: &[&str]) -> String {
 /// before `--help` is read first, and mistakes in it are told.
 pub(crate) fn understands(words: &[String]) -> Result<(), String> {
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
-    let words = with_known_format(&words[..end]);
-    let output = Command::new(binary()).args(words).arg("--help").output().unwrap();
+    let output = Command::new(binary()).args(&words[..end]).arg("--help").output().unwrap();
     match output.status.success() {
         true => Ok(()),
         false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
-}
-
-/// The words with a format of `lint` that is promised but not built in replaced
-/// by one that is.
-fn with_known_format(words: &[String]) -> Vec<String> {
-    let help = printed(&["lint", "--help"]);
-    let promised = ["sarif", "github", "junit"];
-    let mut known = words.to_vec();
-    for (index, word) in words.iter().enumerate() {
-        let format = word.strip_prefix("--format=").unwrap_or(word);
-        let is_value = format != word || index > 0 && words[index - 1] == "--format";
-        if is_value && promised.contains(&format) && !help.contains(&format!("- {format}:")) {
-            known[index] = word.replace(format, "human");
-        }
-    }
-    known
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn merged(args: LintArgs, config: LintConfig) -> LintArgs {
     LintArgs {
         offline: args.offline || config.offline.unwrap_or(false),
         allow_include: args.allow_include || config.allow_include.unwrap_or(false),
+        max_shrink: args.max_shrink.or(config.max_shrink),
         sending: args.sending.or(config.sending.map(|sending| match sending {
             Sending::Auto => SendingChoice::Auto,
             Sending::Yes => SendingChoice::Yes,

@@ -3,7 +3,7 @@
 //!
 //! A file that cannot be read is remembered and does not hide the others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use super::super::target::Target;
 use super::super::usage::{UsageError, read_domain};
 use super::list::{lines, read_list};
 use super::subdomains::Subdomains;
-use super::zone::{ReadZone, ZoneOptions, read_octodns, read_zone};
+use super::zone::{ReadZone, ZoneOptions, byte_order_mark, read_octodns, read_zone};
 use crate::dns::{Lookup, Question, RecordSet, RecordType, Recording, Records, ZoneFile, ZoneText};
-use crate::lint::{Subject, Unreadable, meant_as_record};
+use crate::lint::{File, Subject, Unreadable, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;
 use crate::syntax::{DomainTarget, Mechanism, is_spf_record, parse_record};
@@ -198,7 +198,15 @@ impl Subjects {
             }
         };
         let suffix = path.extension().unwrap_or_default();
+        let unreadable = |message: &str| {
+            let place = File::new(&*shown, &b""[..], Vec::new()).range_place(0..0);
+            Unreadable { path: shown.as_str().into(), place: Some(place), message: message.into() }
+        };
         let yaml = suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml");
+        if let Some(mark) = byte_order_mark(&text).filter(|_| !yaml) {
+            self.unreadable.push(unreadable(mark));
+            return;
+        }
         let zone = match lines(&text).filter(|_| !yaml) {
             Some(lines) => {
                 let read = read_list(&shown, text, lines);
@@ -237,22 +245,15 @@ impl Subjects {
             ));
         }
         let included = included(&zone);
+        let several = several(&zone);
         let mut seen = HashSet::new();
-        let mut records: HashMap<DomainName, HashSet<Vec<u8>>> = HashMap::new();
-        for record in zone.texts().iter().filter(|text| is_record(text)) {
-            let octets = record.text.joined().into_owned();
-            records.entry(record.owner.clone()).or_default().insert(octets);
-        }
         for record in zone.texts().iter().filter(|text| is_linted(text)) {
             let domain = record.owner.clone();
             let include_only = included.contains(&domain);
             let label = domain.to_string();
-            // Without DNS each record is linted by itself; with it, a name as a
-            // whole, which may hold several: that is one mistake, not two.
-            let several =
-                is_record(record) && records.get(&domain).is_some_and(|records| records.len() > 1);
-            let subject = match offline {
-                true if several && !seen.insert(domain.clone()) => continue,
+            // Without DNS each record is linted by itself; with it, or where there
+            // are several, a name as a whole.
+            let subject = match offline && !several.contains(&domain) {
                 true => Subject::record(record.text.joined().into_owned(), Some(domain)),
                 false if seen.insert(domain.clone()) => Subject::domain(domain),
                 false => continue,
@@ -300,11 +301,6 @@ fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Whether a TXT record is an SPF record.
-fn is_record(text: &ZoneText) -> bool {
-    is_spf_record(&text.text.joined())
-}
-
 /// Whether a TXT record is an SPF record, or was meant to be one.
 fn is_linted(text: &ZoneText) -> bool {
     let octets = text.text.joined();
@@ -318,6 +314,18 @@ fn obsolete_alone(zone: &ZoneFile) -> impl Iterator<Item = &DomainName> {
         _ => false,
     };
     zone.owners().filter(move |owner| owner.sets.iter().any(has_record)).map(|owner| &owner.name)
+}
+
+/// The names with several SPF records, of which receivers use none.
+fn several(zone: &ZoneFile) -> HashSet<DomainName> {
+    // A record that is written twice is one.
+    let records: HashSet<_> =
+        zone.spf_records().map(|text| (&text.owner, text.text.joined())).collect();
+    let mut seen = HashSet::new();
+    records
+        .into_iter()
+        .filter_map(|(owner, _)| (!seen.insert(owner)).then(|| owner.clone()))
+        .collect()
 }
 
 /// The names that records of a zone file include.

@@ -95,6 +95,20 @@ pub(super) fn read_octodns(
     }
 }
 
+/// What is wrong with a file that editors have marked as Unicode.
+pub(super) fn byte_order_mark(text: &[u8]) -> Option<&'static str> {
+    match text {
+        [0xef, 0xbb, 0xbf, ..] => Some(
+            "a byte order mark stands before the first line, of which servers make a part: \
+             save the file without one",
+        ),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Some("the file is UTF-16, which servers do not read: save it as UTF-8")
+        }
+        _ => None,
+    }
+}
+
 /// The zone of an OctoDNS file: `example.com.yaml`, or any file in a folder
 /// `example.com.`, where each name has its own.
 fn octodns_zone(path: &Path) -> Option<DomainName> {

@@ -1,7 +1,8 @@
 //! Zone files as people write them, in the form that the reader takes.
 //!
-//! The reader wants TTLs in seconds and ASCII only. Servers take `1h30m` and
-//! any octet, so such TTLs are converted and such octets escaped. It does not
+//! The reader wants TTLs in seconds and printable ASCII only. Servers take
+//! `1h30m` and any octet, so such TTLs are converted and such octets escaped: a
+//! tab between quotes, too, which is a blank anywhere else. It does not
 //! know the obsolete type SPF, whose data is that of TXT, and it stops at a
 //! character-string over 255 octets, where what is wrong is to be told: records
 //! of that type are given to it as TXT, and such strings in pieces. Lines stay
@@ -34,7 +35,7 @@ pub(super) fn prepare(text: &[u8], entries: &[Entry]) -> Vec<u8> {
 fn escape_into(prepared: &mut Vec<u8>, text: &[u8]) {
     let mut escaped = false;
     for &octet in text {
-        if octet.is_ascii() {
+        if matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n') {
             prepared.push(octet);
         } else {
             let backslash = if escaped { "" } else { "\\" };
@@ -50,6 +51,9 @@ fn changes(text: &[u8], entry: &Entry) -> Vec<(Range<usize>, String)> {
         .into_iter()
         .map(|(octets, seconds)| (octets, seconds.to_string()))
         .collect();
+    for token in entry.tokens.iter().filter(|token| token.quoted) {
+        changes.extend(tabs(text, token));
+    }
     if let Some(kind) = entry.text_type(text) {
         if kind != TextType::Txt
             && let Some(token) = entry.tokens.get(entry.type_index(text))
@@ -62,7 +66,19 @@ fn changes(text: &[u8], entry: &Entry) -> Vec<(Range<usize>, String)> {
             changes.extend(breaks.map(|at| (at..at, between.to_owned())));
         }
     }
+    // A break before a tab comes before it.
+    changes.sort_by_key(|(octets, _)| (octets.start, octets.end));
     changes
+}
+
+/// The tabs that a token stands for, escaped.
+fn tabs(text: &[u8], token: &Token) -> Vec<(Range<usize>, String)> {
+    let tab = |at: usize| match (text.get(at), text.get(at + 1)) {
+        (Some(b'\t'), _) => Some((at..at + 1, "\\009".to_owned())),
+        (Some(b'\\'), Some(b'\t')) => Some((at..at + 2, "\\009".to_owned())),
+        _ => None,
+    };
+    written_octets(text, token).filter_map(tab).collect()
 }
 
 /// Where each octet that a token stands for begins: a backslash and three digits
@@ -178,5 +194,9 @@ mod tests {
     #[test]
     fn escapes_what_is_not_ascii() {
         assert_eq!(prepared("a TXT \"é\\é\""), "a TXT \"\\195\\169\\195\\169\"\n");
+        assert_eq!(prepared("a\tTXT\t\"\t\\\t\x07\\\x7f\""), "a\tTXT\t\"\\009\\009\\007\\127\"\n");
+        let full = "x".repeat(255);
+        let broken = format!("a TXT \"{full}\" \"\\009y\"\n");
+        assert_eq!(prepared(&format!("a TXT \"{full}\ty\"")), broken);
     }
 }

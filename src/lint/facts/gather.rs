@@ -104,13 +104,7 @@ fn view<'a>(
     domain: &DomainName,
 ) -> Box<dyn Lookup + 'a> {
     match (&subject.record, options.offline) {
-        (record, true) => {
-            let records = match subject.siblings() {
-                siblings if siblings.len() > 1 => siblings,
-                _ => record.iter().cloned().collect(),
-            };
-            Box::new(TextAlone { domain: domain.clone(), records })
-        }
+        (_, true) => Box::new(TextAlone::new(subject, domain)),
         (Some(record), false) => {
             Box::new(Published::new(lookup, [(domain.clone(), record.to_vec())]))
         }
@@ -170,17 +164,24 @@ fn dmarc_matters(subject: &Subject, options: &LintOptions, texts: &[Text]) -> bo
         && texts.iter().any(|text| may_fail(&text.octets))
 }
 
-/// A world that holds one record, or those that a file has at one name, and
-/// knows of nothing else.
+/// A world that holds a record, or without one what a file has at the domain,
+/// and knows of nothing else.
 struct TextAlone {
     domain: DomainName,
-    records: Vec<Box<[u8]>>,
+    texts: Vec<Txt>,
+}
+
+impl TextAlone {
+    fn new(subject: &Subject, domain: &DomainName) -> TextAlone {
+        let texts = subject.texts().into_iter().map(|text| Txt::new([text])).collect();
+        TextAlone { domain: domain.clone(), texts }
+    }
 }
 
 impl Lookup for TextAlone {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
         let own = question.name == self.domain && question.record_type == RecordType::Txt;
-        let texts = self.records.iter().filter(|_| own).map(|text| Txt::new([text])).collect();
+        let texts = if own { self.texts.clone() } else { Vec::new() };
         Ok(Arc::new(Answer::new(Reply::from(Records::Txt(texts)))))
     }
 }

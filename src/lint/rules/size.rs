@@ -71,9 +71,8 @@ const RECORD_OCTETS: usize = 450;
 
 fn overlong_string(facts: &Facts) -> Vec<Finding> {
     let Some(file) = facts.subject.file.as_deref() else { return Vec::new() };
-    let own = |owner: &Option<crate::name::DomainName>| *owner == facts.subject.domain;
     let mut findings = Vec::new();
-    for record in file.records().iter().filter(|record| own(&record.owner)) {
+    for record in file.records_of(facts.subject.domain.as_ref()) {
         let linted = facts.subject.record.as_deref().is_none_or(|text| *text == *record.octets);
         let mut start = 0;
         for octets in record.strings.iter().filter(|_| linted) {

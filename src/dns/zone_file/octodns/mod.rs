@@ -167,6 +167,7 @@ impl Reading<'_> {
             "AAAA" => "AAAA",
             "MX" => "MX",
             "TXT" => "TXT",
+            "SPF" => "SPF",
             "PTR" => "PTR",
             "CNAME" => "CNAME",
             "ALIAS" => {
@@ -241,10 +242,15 @@ impl Reading<'_> {
             "AAAA" => Records::Aaaa(vec![text.parse().map_err(|_| wrong())?]),
             "PTR" => Records::Ptr(vec![name()?]),
             "CNAME" => return Ok(Value::Alias(name()?)),
+            // TXT, and the obsolete SPF, whose records are none to receivers and
+            // no texts of the zone.
             _ => {
                 let octets = octodns_value(text.bytes().map(|octet| (octet, 0..0)).collect());
                 let octets: Vec<u8> = octets.into_iter().map(|(octet, _)| octet).collect();
                 let text = Txt::new([octets]);
+                if kind == "SPF" {
+                    return Ok(Value::Records(Records::Spf(vec![text])));
+                }
                 let place = place(node, *style);
                 self.file.texts.push(ZoneText { owner: owner.clone(), text: text.clone(), place });
                 Records::Txt(vec![text])

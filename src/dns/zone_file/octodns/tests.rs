@@ -42,6 +42,9 @@ www6: &six
 more:
   <<: *six
   ttl: 30
+old:
+  type: SPF
+  values: [v=spf1 mx -all, 'v=spf1\\; -all']
 nothing:
   type: CAA
   value: {flags: 0, tag: issue, value: ca.example.net}
@@ -69,6 +72,11 @@ fn reads_what_octodns_writes() {
     let expected: [&[u8]; 4] =
         [b"v=spf1 include:_a.example.com ~all", b"v=DMARC1; p=none", b"v=spf1 -all", b"one two"];
     assert_eq!(texts, expected);
+    let obsolete = ask(&zone, "old.example.com", RecordType::Spf);
+    let texts = [Txt::new([b"v=spf1 mx -all"]), Txt::new([b"v=spf1; -all"])];
+    assert_eq!(obsolete.reply, Reply::Records(Records::Spf(texts.to_vec())));
+    assert_eq!(ask(&zone, "old.example.com", RecordType::Txt).reply, Reply::NoData);
+    assert!(zone.texts().iter().all(|text| text.owner != name("old.example.com")));
     let exchanges = ask(&zone, "example.com", RecordType::Mx);
     let preferences: Vec<u16> =
         exchanges.mail_exchanges().iter().map(|exchange| exchange.preference).collect();

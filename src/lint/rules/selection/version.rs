@@ -119,6 +119,9 @@ fn glued(text: &[u8], start: usize) -> Option<Slip> {
         )
     } else if begins_term(&behind[..word_end]) {
         ("put a blank between 'v=spf1' and what follows", fix(FixKind::Declared, 0, " "))
+    } else if names_term(&behind[..word_end]) {
+        // More is wrong with it, such as another blank that is missing.
+        ("put a blank between 'v=spf1' and what follows", fix(FixKind::Offered, 0, " "))
     } else if sign > 0 && sign == word_end {
         ("delete what stands between 'v=spf1' and the blank", fix(FixKind::Offered, sign, ""))
     } else if sign > 0 && begins_term(&behind[sign..word_end]) {
@@ -147,11 +150,21 @@ fn begins_term(word: &[u8]) -> bool {
         Some((first, rest)) if b"+-~?".contains(first) => (Some(first), rest),
         _ => (None, word),
     };
-    let named = NAMES
-        .iter()
-        .any(|name| rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)));
+    let named = named(rest).is_some();
     let sound = || parse_record(&[b"v=spf1 ", word].concat()).errors.is_empty();
     (first.is_some() && !rest.is_empty()) || (named && sound())
+}
+
+/// Whether a word begins with the name of a term and the sign behind it.
+fn names_term(word: &[u8]) -> bool {
+    named(word).is_some_and(|name| matches!(name.last(), Some(b':' | b'=')))
+}
+
+/// The name of a term that a word begins with.
+fn named(word: &[u8]) -> Option<&'static [u8]> {
+    let begins =
+        |name: &[u8]| word.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+    NAMES.into_iter().find(|name| begins(name))
 }
 
 /// A version with one slip of the pen, or with blanks inside.
@@ -292,6 +305,7 @@ mod tests {
             ("v=spf1mx -all", "v=spf1 mx -all", FixKind::Declared),
             ("v=spf1\t-all", "v=spf1 -all", FixKind::Declared),
             ("v=spf1\u{a0}mx -all", "v=spf1 mx -all", FixKind::Declared),
+            ("v=spf1ip4:192.0.2.1-all", "v=spf1 ip4:192.0.2.1-all", FixKind::Offered),
             ("v=spf1; -all", "v=spf1 -all", FixKind::Offered),
             ("v=spf1;", "v=spf1", FixKind::Offered),
             ("v=spf1,mx -all", "v=spf1 mx -all", FixKind::Offered),
