@@ -50,7 +50,7 @@ pub struct Ceilings {
     pub levels: usize,
     /// Octets of all answers together.
     pub octets: usize,
-    /// Prefixes of all records and addresses together.
+    /// Prefixes of all records and addresses together, and names of mail exchanges.
     pub prefixes: usize,
 }
 

@@ -79,7 +79,8 @@ impl<A: Address> RangeSet<A> {
 impl<A: Address> FromIterator<Range<A>> for RangeSet<A> {
     fn from_iter<I: IntoIterator<Item = Range<A>>>(iter: I) -> Self {
         let mut sorted: Vec<Range<A>> = iter.into_iter().collect();
-        sorted.sort_unstable();
+        // The stable sort merges sorted runs, and unions are two of them.
+        sorted.sort();
         let mut ranges: Vec<Range<A>> = Vec::with_capacity(sorted.len());
         for range in sorted {
             match ranges.last_mut() {

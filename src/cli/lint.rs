@@ -34,6 +34,19 @@ const COMMAND: &str = "lint";
 /// Targets that can be linted at once: more questions than that are never asked
 /// at once.
 const MOST_JOBS: i64 = QUESTIONS_AT_ONCE as i64;
+/// What lists have no use for. What only another of these flags makes sense of is
+/// named too: clap forgets that it wants that flag where `--jobs` excludes it.
+const NOT_IN_BULK: [&str; 9] = [
+    "explain",
+    "rules",
+    "lock",
+    "max_shrink",
+    "subdomains",
+    "fix",
+    "write",
+    "allow_include",
+    "origin",
+];
 
 /// Find what is wrong, risky or useless in SPF records
 #[derive(Clone, Debug, Args)]
@@ -65,7 +78,7 @@ pub(super) struct LintArgs {
     /// record a line. --format json prints one document a line, with the keys
     /// of a target. What names no target is said on standard error and stops
     /// nothing; the run then exits with 2.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = ["explain", "rules", "lock", "subdomains", "fix"])]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_JOBS), conflicts_with_all = NOT_IN_BULK)]
     jobs: Option<u16>,
     /// Compare the policies with this recording of them ('spfc lock'): drift is a finding too
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
@@ -237,6 +250,9 @@ fn complete(
     if args.targets.is_empty() && args.file.is_empty() {
         match (&lock, dns.recording()) {
             (Some(lock), _) => subjects.locked(&lock.recording),
+            (None, Some(recording)) if recording.domains().is_empty() => {
+                return Err(UsageError::NoDomains("the lock file".to_owned()).into());
+            }
             (None, Some(recording)) => subjects.recorded(recording),
             (None, None) => return Err(UsageError::NothingToLint.into()),
         }

@@ -124,8 +124,8 @@ pub(super) fn lines(changes: &[RangeChange], most: usize) -> Vec<String> {
         };
         let pad = widest.saturating_sub(change.range.len());
         let mut results = format!("{} → {}", change.shape.before, change.shape.after);
-        results.push_str(&conditions(change.shape.when.as_ref()));
         results.push_str(&decider(change.by.as_ref()));
+        results.push_str(&conditions(change.shape.when.as_ref()));
         let range = paint(style, format!("{sign} {}", change.range));
         format!("{range}{:pad$}  {}", "", paint(DIM, results))
     };

@@ -74,11 +74,9 @@ impl Source {
     ) -> Result<T, SourceError> {
         match &self.origin {
             Origin::Closed(lookup) => {
-                let (known, new) = (&self.answers, RefCell::default());
-                let step = program(&Noted { lookup: lookup.as_ref(), known, new: &new });
-                for (question, answer) in new.into_inner() {
-                    self.answers.insert(question, answer);
-                }
+                let known = RefCell::new(std::mem::take(&mut self.answers));
+                let step = program(&Noted { lookup: lookup.as_ref(), known: &known });
+                self.answers = known.into_inner();
                 match step {
                     Step::Done(value) => Ok(value),
                     Step::Need(questions) => Err(SourceError::NotRecorded(first(questions))),
@@ -133,20 +131,20 @@ impl Source {
     }
 }
 
-/// Notes what a closed world was asked.
+/// Notes what a closed world was asked: it makes each answer anew, and a policy
+/// may ask for a large one thousands of times.
 struct Noted<'a> {
     lookup: &'a dyn Lookup,
-    known: &'a Cache,
-    new: &'a RefCell<Vec<(Question, Arc<Answer>)>>,
+    known: &'a RefCell<Cache>,
 }
 
 impl Lookup for Noted<'_> {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
-        if let Ok(answer) = self.known.lookup(question) {
+        if let Ok(answer) = self.known.borrow().lookup(question) {
             return Ok(answer);
         }
         let answer = self.lookup.lookup(question)?;
-        self.new.borrow_mut().push((question.clone(), answer.clone()));
+        self.known.borrow_mut().insert(question.clone(), answer.clone());
         Ok(answer)
     }
 }
@@ -193,6 +191,19 @@ mod tests {
             assert_eq!(source.run(program).unwrap(), 2);
             assert_eq!(source.answers().len(), 2);
         }
+    }
+
+    /// Else a policy that asks for one answer over and over holds it as often.
+    #[test]
+    fn a_file_makes_each_answer_once() {
+        let file = DnsFile::read(br#"{"a.test":{"TXT":["x"]}}"#).unwrap();
+        let mut source = Source::closed(file);
+        let ask = |lookup: &dyn Lookup| lookup.lookup(&question("a.test")).unwrap();
+        let twice = |lookup: &dyn Lookup| Step::Done((ask(lookup), ask(lookup)));
+        let (first, second) = source.run(twice).unwrap();
+        let third = source.run(|lookup| Step::Done(ask(lookup))).unwrap();
+        assert!(Arc::ptr_eq(&first, &second) && Arc::ptr_eq(&first, &third));
+        assert_eq!(source.answers().len(), 1);
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Levels {
     /// Whether findings of the rule with this code can be reported: what only
     /// they need has to be asked for only then.
     pub(super) fn wants(&self, code: &str) -> bool {
-        registry::find(code).is_some_and(|rule| self.apply(rule, rule.severity).is_some())
+        let rule = registry::rules().find(|rule| rule.code == code);
+        rule.is_some_and(|rule| self.apply(rule, rule.severity).is_some())
     }
 
     /// The severity of a finding of `rule` that has this one by itself; `None`

@@ -106,6 +106,13 @@ fn a_recording_of_other_domains_is_a_mistake() {
         let ran = offline(args);
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}: {}", ran.stderr);
     }
+    // Nothing to lint must not look like nothing to find.
+    let empty = folder.write("empty.lock", r#"{"spfc_lock": 1, "answers": []}"#);
+    for flag in ["--dns-file", "--lock"] {
+        let ran = spfc(&["lint", flag, &empty]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{flag}");
+        assert!(ran.stderr.contains("names no domain whose policy it records"), "{}", ran.stderr);
+    }
 }
 
 #[test]

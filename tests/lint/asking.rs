@@ -230,3 +230,24 @@ fn hostile_policies_end() {
         assert!((100..50 << 20).contains(&text.len()), "{shown}: {}", text.len());
     }
 }
+
+/// Work that grows with the square of the terms shows where many records are large.
+#[test]
+fn many_large_records_end() {
+    let terms: [fn(usize, usize) -> String; 3] = [
+        |place, record| format!("exists:%{{i}}.{place}.{record}.example"),
+        |place, record| format!("{}exists:known.example", ["", "-"][(place + record) % 2]),
+        |place, record| format!("ip4:{}.{}.{}.1", record + 1, place / 256, place % 256),
+    ];
+    for term in terms {
+        let own: Vec<String> = (0..60).map(|record| format!("include:y{record}.example")).collect();
+        let mut map = json!({ "x.example": { "TXT": [format!("v=spf1 {} ~all", own.join(" "))] } });
+        for record in 0..60 {
+            let terms: Vec<String> = (0..2_000).map(|place| term(place, record)).collect();
+            let text = format!("v=spf1 {} ~all", terms.join(" "));
+            map[format!("y{record}.example")] = json!({ "TXT": [text] });
+        }
+        let report = run(&zone(&map), &Subject::domain(name("x.example")), &LintOptions::default());
+        assert!(report.lookups.is_some(), "{report:?}");
+    }
+}

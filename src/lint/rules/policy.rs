@@ -130,12 +130,10 @@ fn elsewhere(facts: &Facts, node: NodeId) -> String {
 
 fn pass_for_everyone(facts: &Facts) -> Vec<Finding> {
     let help = "list the hosts that send the domain's mail and end with '~all'";
-    let all = facts.reached().find_map(|(visit, found, term)| {
-        let everyone = matches!(term.meaning, Meaning::All | Meaning::Exists(Ok(true)));
-        let visit = facts.course.visits.iter().find(|other| {
-            (other.node, other.term) == (visit.node, visit.term)
-                && other.decides == Some(Qualifier::Pass)
-        })?;
+    let all = facts.course.visits.iter().find_map(|visit| {
+        let (found, term) = facts.term(visit.node, visit.term)?;
+        let everyone = matches!(term.meaning, Meaning::All | Meaning::Exists(Ok(true)))
+            && visit.decides == Some(Qualifier::Pass);
         everyone.then(|| (*visit, quoted(&found.record, &term.term)))
     });
     if let Some((visit, text)) = all {

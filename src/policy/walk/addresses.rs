@@ -49,6 +49,12 @@ impl Walk<'_> {
             let question = Question::new(name.clone(), RecordType::Mx);
             return Meaning::Broken(error(domain, record, term, Fault::Dns { question, failure }));
         }
+        // A name has its cost before it has addresses: thousands of terms may name
+        // the same thousand exchanges.
+        let exchanges = answer.mail_exchanges().len();
+        if let Some(broken) = self.counted(domain, record, term, exchanges) {
+            return broken;
+        }
         let mut found = AddressTerm { queries: 1, ..AddressTerm::default() };
         if answer.is_void() {
             (found.void_ip4, found.void_ip6) = (1, 1);
