@@ -58,7 +58,7 @@ pub(super) struct Deciders {
 
 impl Deciders {
     /// Terms that are told apart; a message names no more.
-    const MOST: usize = 8;
+    pub(super) const MOST: usize = 8;
 
     fn add(&mut self, term: usize) {
         if self.terms.len() < Self::MOST && !self.terms.contains(&term) {

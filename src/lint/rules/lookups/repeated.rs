@@ -30,10 +30,11 @@ fn finding(facts: &Facts, repeated: &Repeated) -> Option<Finding> {
     );
     if let Some(index) = repeated.deletable(facts) {
         let (found, term) = facts.term(Graph::ROOT, index)?;
-        let help = "delete the term: all that it could match is matched by the others as well";
+        let help = "delete the term, if the others are to include the record for good: all that it \
+                    could match is matched by them as well";
         let finding = Finding::new(facts.term_place(Graph::ROOT, index), message).help(help);
         let span = with_blanks(&found.record, &term.term);
-        return Some(finding.fix(FixKind::Equivalent, span, ""));
+        return Some(finding.fix(FixKind::Offered, span, ""));
     }
     let help = "a receiver does not remember what it included: drop one of the terms if it is not \
                 needed, or compile the policy with 'spfc flatten'";

@@ -41,13 +41,39 @@ fn redundant(
             _ => format!(", and costs {lookups} of the {LOOKUP_TERMS} lookups"),
         };
         let place = facts.term_place(Graph::ROOT, index);
-        Some(Finding::new(place, format!("{message}{costs}")).help(help).fix(
-            FixKind::Equivalent,
-            with_blanks(&found.record, &term.term),
-            "",
-        ))
+        let span = with_blanks(&found.record, &term.term);
+        if lasts(found, term, effects.of(index)) {
+            let finding = Finding::new(place, format!("{message}{costs}")).help(help);
+            return Some(finding.fix(FixKind::Equivalent, span, ""));
+        }
+        // An exception that does not count is a mistake whatever DNS says.
+        if matches!(effects.of(index), Effect::Shadowed(Deciders { instead: Some(_), .. })) {
+            let finding = Finding::new(place, format!("{message}{costs}")).help(help);
+            return Some(finding.fix(FixKind::Offered, span, ""));
+        }
+        let message = format!("{message}, as DNS is today{costs}");
+        let help = format!("{help}, if that is to stay so");
+        let finding = Finding::new(place, message).severity(Severity::Note).help(help);
+        Some(finding.fix(FixKind::Offered, span, ""))
     };
     found.terms.iter().enumerate().filter_map(finding).collect()
+}
+
+/// Whether a term stays redundant whatever other names come to hold: nothing but
+/// addresses in the record itself makes it so. What a provider lists may be
+/// another's tomorrow, and then the term counts again.
+fn lasts(found: &FoundRecord, term: &GraphTerm, effect: &Effect) -> bool {
+    let written =
+        |term: &GraphTerm| matches!(term.meaning, Meaning::All | Meaning::Ip4(_) | Meaning::Ip6(_));
+    let deciders = match effect {
+        Effect::Shadowed(deciders) | Effect::Idle(deciders) => deciders,
+        _ => return true,
+    };
+    let all_told = deciders.terms.len() < Deciders::MOST;
+    let decide = |index: &usize| found.terms.get(*index).is_none_or(written);
+    written(term)
+        && deciders.terms.iter().all(decide)
+        && (all_told || found.terms.iter().all(written))
 }
 
 pub(super) fn duplicate_term(facts: &Facts) -> Vec<Finding> {
