@@ -4,7 +4,7 @@ use crate::lint::facts::{Facts, Text};
 use crate::lint::finding::{Finding, Place};
 use crate::lint::rule::Severity;
 use crate::policy::Fault;
-use crate::syntax::{Span, is_spf_record};
+use crate::syntax::{Span, is_spf_record, parse_record};
 
 use super::root_fault;
 use super::version::{junk, slip, without_junk};
@@ -63,6 +63,11 @@ pub(super) fn missing_record(facts: &Facts) -> Vec<Finding> {
     if let Some((octets, slip)) = facts.texts.iter().find_map(meant) {
         let place = Place { record: Some(octets), span: Some(slip.span), ..facts.domain_place() };
         let message = "the text is no SPF record, so receivers act as if there were none";
+        if words_apart(facts, place.record.as_deref().unwrap_or_default()) {
+            let help = "its strings are joined without blanks: put the whole record between one \
+                        pair of quotation marks";
+            return vec![Finding::new(place, message).help(help)];
+        }
         let mut finding = Finding::new(place, message).help(slip.help);
         finding.fix = slip.fix;
         return vec![finding];
@@ -71,6 +76,32 @@ pub(super) fn missing_record(facts: &Facts) -> Vec<Finding> {
     let message =
         format!("{target} has no SPF record, so receivers cannot tell its mail from forged mail");
     vec![Finding::new(facts.domain_place(), message).help(help(facts))]
+}
+
+/// Whether the strings of a text would be a record with blanks between them, as
+/// when a zone file lacks the quotation marks around one.
+fn words_apart(facts: &Facts, octets: &[u8]) -> bool {
+    let file = facts.subject.file.as_deref();
+    let written = file.and_then(|file| file.record(facts.subject.domain.as_ref(), octets));
+    let strings = match written.filter(|written| !written.strings.is_empty()) {
+        Some(written) => written.strings.clone(),
+        None => match facts.texts.iter().find(|text| *text.octets == *octets) {
+            Some(text) => text.txt.given(),
+            None => return false,
+        },
+    };
+    let mut rest = octets;
+    let words: Vec<&[u8]> = strings
+        .iter()
+        .map(|length| {
+            let (word, behind) = rest.split_at(rest.len().min(*length));
+            rest = behind;
+            word
+        })
+        .collect();
+    let one_each = words.iter().all(|word| !word.contains(&b' '));
+    let joined = words.join(&b' ');
+    words.len() > 2 && one_each && is_spf_record(&joined) && parse_record(&joined).errors.is_empty()
 }
 
 fn help(facts: &Facts) -> String {
