@@ -71,7 +71,7 @@ pub(super) struct LintArgs {
     /// The zone that relative names of zone files are below, where a file does not say
     #[arg(long, value_name = "NAME")]
     origin: Option<String>,
-    /// Lint N targets at once, and report each as it ends
+    /// Lint many targets at once with N questions in flight, and report each as it ends
     ///
     /// For long lists: memory does not grow with them, answers are shared, and
     /// at most N DNS questions wait for an answer. Files are lists, a domain or

@@ -58,7 +58,9 @@ pub(super) fn run(args: &LintArgs, jobs: usize, session: &Session) -> Result<Exi
         (Ok(_), Ok(report)) => Outcome::Linted(report),
         (Ok(subject), Err(error)) => Outcome::Failed(subject.label, error),
     };
-    let bounds = Bounds { programs: jobs, questions: jobs, kept_octets: KEPT_OCTETS };
+    // A target waits for its last answer alone: with twice as many of them there is
+    // always another question to ask.
+    let bounds = Bounds { programs: 2 * jobs, questions: jobs, kept_octets: KEPT_OCTETS };
     let begun = Instant::now();
     let (asked, exit) = thread::scope(|scope| {
         let (sender, receiver) = channel(jobs);
