@@ -104,7 +104,7 @@ fn it_lints_a_zone_file() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     let ran = alone(&files, &["lint", "--offline", "/work/bad.zone"]);
     assert_eq!(ran.status, 1, "{}", ran.stderr);
-    assert!(ran.stdout.contains("SPF001"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("SPF002"), "{}", ran.stdout);
 }
 
 #[test]
