@@ -3,20 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+#[path = "support/corpus.rs"]
+mod published;
 #[path = "support/shared.rs"]
 mod shared;
 
 use std::time::{Duration, Instant};
 
-use spfc::compile::{
-    CompileError, FlattenOptions, Halt, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions, compile_macro, flatten,
-};
+use spfc::compile::{CompileError, Halt, MacroStyle, SourceOptions, compile_macro, flatten};
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
-use spfc::name::DomainName;
 
-use shared::shared;
+use published::{corpus, exists_static, flat, macros};
 
 /// What one domain may take. The corpus says one second of an optimised build;
 /// this is not one, and the machine may be busy.
@@ -25,21 +23,6 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How many of the corpus' policies are sound, and how many are not.
 const SOUND: usize = 699;
 const BROKEN: usize = 220;
-
-struct Corpus {
-    zones: ZoneMap,
-    domains: Vec<DomainName>,
-}
-
-fn corpus() -> Option<Corpus> {
-    let (zones, domains) = (shared("corpus/zones.json")?, shared("corpus/domains.txt")?);
-    let zones = ZoneMap::read(&std::fs::read(zones).unwrap()).unwrap();
-    let domains = std::fs::read_to_string(domains).unwrap();
-    let domains = domains.lines().map(|line| DomainName::from_user(line).unwrap()).collect();
-    Some(Corpus { zones, domains })
-}
-
-const PUBLICATION: Publication = Publication { check: true, overwrite: false };
 
 /// Compiles every domain; each that is refused is refused for its own policy.
 /// `void` sound policies have so many void lookups of their own that a macro's
@@ -79,13 +62,7 @@ fn every_domain(void: usize, compile: impl Fn(&ZoneMap, SourceOptions) -> Result
 #[test]
 fn flatten_compiles_or_refuses_each() {
     every_domain(0, |zones, source| {
-        let options = FlattenOptions {
-            source,
-            records: RecordOptions::default(),
-            qualifier: None,
-            publication: PUBLICATION,
-        };
-        flatten(zones, &options).map(|flat| {
+        flatten(zones, &flat(source)).map(|flat| {
             assert!(flat.compiled.lookups.terms <= 10 && flat.compiled.lookups.void() <= 2);
             let fits =
                 flat.compiled.records.iter().filter(|record| record.message_octets <= 512).count();
@@ -100,23 +77,9 @@ fn flatten_compiles_or_refuses_each() {
 
 #[test]
 fn macro_compiles_or_refuses_each() {
-    for style in [
-        MacroStyle::Exists { order: Order::Reversed, version: true },
-        MacroStyle::ExistsStatic {
-            servers: vec![DomainName::parse("ns.example.net").unwrap()],
-            serial: 1,
-        },
-    ] {
+    for style in [MacroStyle::Exists { order: Order::Reversed, version: true }, exists_static()] {
         every_domain(1, |zones, source| {
-            let options = MacroOptions {
-                zone: DomainName::parse("spf.responder.example").unwrap(),
-                source,
-                records: RecordOptions::default(),
-                qualifier: None,
-                publication: PUBLICATION,
-                style: style.clone(),
-            };
-            compile_macro(zones, &options).map(|_| ())
+            compile_macro(zones, &macros(source, style.clone())).map(|_| ())
         });
     }
 }

@@ -4,22 +4,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where its own data is wrong")]
 
+#[path = "support/corpus.rs"]
+mod published;
 #[path = "support/shared.rs"]
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use spfc::compile::{
-    FlattenOptions, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
-    compile_macro, flatten,
-};
+use spfc::compile::{MacroStyle, SourceOptions, compile_macro, flatten};
 use spfc::dns::{Lookup, Published, ZoneMap};
 use spfc::image::Order;
 use spfc::lint::{Diagnostic, LintOptions, Report, Subject, lint};
 use spfc::name::DomainName;
 use spfc::target::OutputRecord;
 
-use shared::shared;
+use published::{Corpus, corpus, exists_static, flat, macros};
 
 /// Findings about what a policy decides. An output decides the same as its
 /// source, so where the source has one of them the output has it as well.
@@ -79,15 +78,9 @@ fn unexplained(
 
 /// Every policy of the corpus that compiles, through one target.
 fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRecord>>) {
-    let (Some(zones), Some(domains)) = (shared("corpus/zones.json"), shared("corpus/domains.txt"))
-    else {
-        return;
-    };
-    let zones = ZoneMap::read(&std::fs::read(zones).unwrap()).unwrap();
-    let domains = std::fs::read_to_string(domains).unwrap();
+    let Some(Corpus { zones, domains }) = corpus() else { return };
     let (mut outputs, mut wrong, mut carried) = (0, Vec::new(), BTreeMap::new());
-    for line in domains.lines() {
-        let domain = DomainName::from_user(line).unwrap();
+    for domain in domains {
         if let Some(records) = compile(&zones, SourceOptions::new(domain.clone())) {
             outputs += 1;
             wrong.extend(unexplained(&zones, &domain, &records, &mut carried));
@@ -98,39 +91,23 @@ fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRe
     assert!(wrong.is_empty(), "{} findings\n{}", wrong.len(), wrong.join("\n"));
 }
 
-const PUBLICATION: Publication = Publication { check: true, overwrite: false };
-
 #[test]
 fn flat_records_lint_without_a_finding() {
     every_output(|zones, source| {
-        let options = FlattenOptions {
-            source,
-            records: RecordOptions::default(),
-            qualifier: None,
-            publication: PUBLICATION,
-        };
-        flatten(zones, &options).ok().map(|flat| flat.compiled.records)
+        flatten(zones, &flat(source)).ok().map(|flat| flat.compiled.records)
     });
 }
 
 #[test]
 fn macro_records_lint_without_a_finding() {
-    let servers = vec![DomainName::parse("ns.example.net").unwrap()];
     for style in [
         MacroStyle::Exists { order: Order::Reversed, version: true },
         MacroStyle::Exists { order: Order::Forward, version: false },
-        MacroStyle::ExistsStatic { servers, serial: 1 },
+        exists_static(),
     ] {
         every_output(|zones, source| {
-            let options = MacroOptions {
-                zone: DomainName::parse("spf.responder.example").unwrap(),
-                source,
-                records: RecordOptions::default(),
-                qualifier: None,
-                publication: PUBLICATION,
-                style: style.clone(),
-            };
-            compile_macro(zones, &options).ok().map(|output| output.compiled.records)
+            let output = compile_macro(zones, &macros(source, style.clone())).ok();
+            output.map(|output| output.compiled.records)
         });
     }
 }
