@@ -20,5 +20,6 @@ pub mod optimize;
 pub mod outcome;
 pub mod policy;
 pub mod proof;
+pub mod publish;
 pub mod syntax;
 pub mod target;

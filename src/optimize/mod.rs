@@ -8,8 +8,10 @@ mod cover;
 mod pack;
 mod sequence;
 mod text;
+mod unit;
 
 pub use cover::{StaticTerms, cover};
 pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
 pub use text::{RecordText, rdata_octets, split_strings};
+pub use unit::{Cover, GroupCover, PositionCover, Unit};

@@ -34,6 +34,11 @@ pub(crate) const LAYERS: &[Layer] = &[
         "target",
         &["name", "addr", "outcome", "limits", "message", "syntax", "policy", "optimize", "image"],
     ),
+    // Plans of what changes in DNS, and the forms that DNS hosts read them in.
+    layer(
+        "publish",
+        &["name", "addr", "outcome", "limits", "message", "dns", "optimize", "image", "target"],
+    ),
     layer(
         "proof",
         &["name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "image"],
@@ -43,7 +48,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         "compile",
         &[
             "name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "optimize",
-            "image", "target", "proof", "lint",
+            "image", "target", "publish", "proof", "lint",
         ],
     ),
     // Reads spfc.toml into the options of others, which do not know of it.
@@ -64,6 +69,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "optimize",
             "image",
             "target",
+            "publish",
             "proof",
             "lint",
             "compile",

@@ -1,0 +1,48 @@
+//! Terms that cannot be parted: a cover with its holes, which have to stand in
+//! the same record before it.
+//!
+//! Data only: what is covered how is for the covers to say.
+
+use crate::outcome::Qualifier;
+use crate::policy::End;
+
+/// The static terms of a policy, position by position, and its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cover {
+    /// The terms between the dynamic ones, in rising order of positions.
+    pub positions: Vec<PositionCover>,
+    /// What is decided behind all terms.
+    pub end: End,
+}
+
+/// The static terms that stand between the same two dynamic terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PositionCover {
+    /// How many dynamic terms stand before.
+    pub position: usize,
+    /// The terms when all of them stand in the policy's own record, with their
+    /// qualifiers, unit by unit.
+    pub joint: Vec<Vec<String>>,
+    /// The same by outcome, for when some of them go to chunks.
+    pub groups: Vec<GroupCover>,
+}
+
+/// The terms of one outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupCover {
+    /// What a match gives.
+    pub outcome: Qualifier,
+    /// The terms. No address is matched by two units.
+    pub units: Vec<Unit>,
+}
+
+/// A cover with its holes, the holes before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The terms as they stand in the policy's own record, with qualifiers;
+    /// `None` where they mean something only inside a chunk.
+    pub own: Option<Vec<String>>,
+    /// The terms as they stand in a chunk: what is covered passes, holes fail,
+    /// which in an include is no match.
+    pub chunk: Vec<String>,
+}
