@@ -13,6 +13,7 @@ mod flatten;
 mod halt;
 mod macros;
 mod output;
+mod plan;
 mod prepare;
 mod publication;
 mod source;
