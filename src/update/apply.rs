@@ -7,10 +7,10 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use domain::base::Message;
 use domain::base::iana::{Class, Rcode, Rtype};
 use domain::base::message_builder::MessageBuilder;
 use domain::base::rdata::UnknownRecordData;
-use domain::base::Message;
 use domain::rdata::tsig::Time48;
 use domain::tsig::{ClientTransaction, Key};
 use thiserror::Error;
