@@ -5,12 +5,16 @@
 //! proof to say, which never looks in here.
 
 mod cover;
+mod disjoint;
+mod ordered;
 mod pack;
 mod sequence;
 mod text;
 mod unit;
 
 pub use cover::{StaticTerms, cover};
+pub use disjoint::disjoint;
+pub use ordered::{DefaultResult, ordered};
 pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
 pub use text::{RecordText, rdata_octets, split_strings};
