@@ -1,0 +1,70 @@
+//! What an operator has to know of a change, as lines for comments.
+//!
+//! Lines are visible ASCII and blanks: names come with their escapes.
+
+use super::{Action, NameChange, Plan, RenderOptions};
+
+/// Names as a list.
+pub(super) fn listed<'a>(changes: impl IntoIterator<Item = &'a NameChange>) -> String {
+    let names: Vec<String> =
+        changes.into_iter().map(|change| change.name.to_lowercase().to_string()).collect();
+    names.join(", ")
+}
+
+/// What the text is.
+pub(super) fn title(plan: &Plan) -> String {
+    format!("The SPF policy of {}, compiled by spfc.", plan.domain.to_lowercase())
+}
+
+/// What becomes of the records that nothing leads to any more; empty where
+/// there are none.
+pub(super) fn old(plan: &Plan, options: &RenderOptions) -> Vec<String> {
+    if plan.old.is_empty() {
+        return Vec::new();
+    }
+    let (names, wait) = (listed(&plan.old), plan.wait);
+    let switched = plan.own.iter().all(|change| change.action() == Action::Keep);
+    let since = if switched { "was last changed" } else { "has been changed as above" };
+    match options.drop_old {
+        true => vec![
+            format!("No longer used and deleted: {names}."),
+            format!("Not sooner than {wait} seconds after the policy's record {since}: receivers"),
+            String::from("may have it in their caches for that long, and ask for these names."),
+        ],
+        false => vec![
+            format!("No longer used: {names}."),
+            format!("They stay for {wait} seconds after the policy's record {since}: receivers"),
+            String::from("may have it in their caches for that long, and ask for these names."),
+            String::from("After that, --drop-old leaves them out."),
+        ],
+    }
+}
+
+/// That other TXT records are not known, for forms that write all of a name's.
+pub(super) fn unknown_others(plan: &Plan) -> Vec<String> {
+    if plan.looked_at {
+        return Vec::new();
+    }
+    vec![
+        String::from("What else stands at these names was not looked at. TXT records that are not"),
+        format!("listed here are DELETED: add those of {}.", listed(&plan.own)),
+    ]
+}
+
+/// What has to be applied before the rest, for forms that do not order changes.
+pub(super) fn order(plan: &Plan, reader: &str) -> Vec<String> {
+    let to_do = |changes: &'_ [NameChange]| -> Vec<NameChange> {
+        changes.iter().filter(|change| change.action() != Action::Keep).cloned().collect()
+    };
+    let (chunks, own) = (to_do(&plan.chunks), to_do(&plan.own));
+    // Where one name alone changes there is no order.
+    let Some((last, before)) = own.split_last() else { return Vec::new() };
+    if chunks.is_empty() && before.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        format!("{reader} has its own order of changes. Leave no gap: apply"),
+        format!("{}", listed(chunks.iter().chain(before))),
+        format!("first, and {} when they are served.", last.name.to_lowercase()),
+    ]
+}
