@@ -15,11 +15,10 @@ pub(super) fn render(plan: &Plan, options: &RenderOptions) -> Result<String, Ren
     let zone = names::full(&options.dns_zone, Form::Dnscontrol)?;
     let mut calls = Vec::new();
     for set in desired(plan, options.drop_old) {
-        let relative = names::relative(set.name, &options.dns_zone, Form::Dnscontrol)?;
-        let label = if relative.is_empty() { "@" } else { &relative };
-        let ttl = ttl(set.name, set.ttl)?;
         for record in &set.policy {
-            let text = text(set.name, record)?;
+            let relative = names::relative(set.name, &options.dns_zone, Form::Dnscontrol)?;
+            let label = if relative.is_empty() { "@" } else { &relative };
+            let (ttl, text) = (ttl(set.name, set.ttl)?, text(set.name, record)?);
             calls.push(format!("    TXT({}, {text}, TTL({ttl}))", string(label)));
         }
     }

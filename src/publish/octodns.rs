@@ -11,9 +11,9 @@ use crate::dns::Txt;
 pub(super) fn render(plan: &Plan, options: &RenderOptions) -> Result<String, RenderError> {
     let mut entries = Vec::new();
     for set in desired(plan, options.drop_old) {
-        let name = names::relative(set.name, &options.dns_zone, Form::Octodns)?;
         let values = values(&set)?;
         if !values.is_empty() {
+            let name = names::relative(set.name, &options.dns_zone, Form::Octodns)?;
             entries.push((name, set.ttl, values));
         }
     }

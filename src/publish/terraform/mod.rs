@@ -117,13 +117,13 @@ pub(super) fn render(
 impl Provider {
     /// The resources of one name; none where nothing is to stand there.
     fn resources<'a>(&self, set: &'a RecordSet<'a>) -> Result<Vec<Resource<'a>>, RenderError> {
-        names::full(set.name, self.form)?;
         let records: Vec<&Txt> = match self.values {
             Values::One(_) => set.policy.iter().collect(),
             Values::All(_) => set.records(),
         };
         let mut values = Vec::new();
         for record in records {
+            names::full(set.name, self.form)?;
             values.push(self.value(set, record)?);
         }
         let identifier = identifier(set.name);
