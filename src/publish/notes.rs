@@ -23,19 +23,21 @@ pub(super) fn old(plan: &Plan, options: &RenderOptions) -> Vec<String> {
         return Vec::new();
     }
     let (names, wait) = (listed(&plan.old), plan.wait);
-    let switched = plan.own.iter().all(|change| change.action() == Action::Keep);
-    let since = if switched { "was last changed" } else { "has been changed as above" };
+    let changed = match plan.own.iter().all(|change| change.action() == Action::Keep) {
+        true => "was last changed",
+        false => "has been changed",
+    };
+    let because = "caches may still hold the one before it, which leads to these names.";
     match options.drop_old {
         true => vec![
-            format!("No longer used and deleted: {names}."),
-            format!("Not sooner than {wait} seconds after the policy's record {since}: receivers"),
-            String::from("may have it in their caches for that long, and ask for these names."),
+            format!("No longer used, and deleted: {names}."),
+            format!("Not sooner than {wait} seconds after the policy's own record {changed}:"),
+            String::from(because),
         ],
         false => vec![
-            format!("No longer used: {names}."),
-            format!("They stay for {wait} seconds after the policy's record {since}: receivers"),
-            String::from("may have it in their caches for that long, and ask for these names."),
-            String::from("After that, --drop-old leaves them out."),
+            format!("No longer used, and kept: {names}."),
+            format!("Give --drop-old {wait} seconds after the policy's own record {changed}, not sooner:"),
+            String::from(because),
         ],
     }
 }

@@ -89,7 +89,7 @@ fn octodns_reads_what_was_planned() {
         zones.push((zone.to_owned(), text));
         expected.push(joined(after(&sample(), !drop_old, true)));
     }
-    for (number, plan) in plans(300).into_iter().enumerate() {
+    for (number, plan) in plans(600).into_iter().enumerate() {
         let (zone, drop_old) = (plan.domain.to_string(), number % 2 == 0);
         let wanted = joined(after(&plan, !drop_old, true));
         match render(&plan, Form::Octodns, &options(&zone, drop_old)) {

@@ -189,14 +189,17 @@ impl Provider {
             ("ttl", ttl.to_string()),
         ];
         let texts: Vec<String> = resource.values.iter().map(|value| string(value)).collect();
-        match self.values {
-            Values::One(argument) => arguments.push((argument, texts.concat())),
-            Values::All(argument) => arguments.push((argument, list(&texts))),
+        if let Values::One(argument) = self.values {
+            arguments.push((argument, texts.concat()));
         }
         let width = arguments.iter().map(|(argument, _)| argument.len()).max().unwrap_or_default();
         let _ = writeln!(text, "\nresource \"{}\" \"{}\" {{", self.resource, resource.identifier);
         for (argument, value) in arguments {
             let _ = writeln!(text, "  {argument:width$} = {value}");
+        }
+        // `terraform fmt` aligns what has one line.
+        if let Values::All(argument) = self.values {
+            let _ = writeln!(text, "  {argument} = {}", list(&texts));
         }
         if !ahead.is_empty() {
             let _ = writeln!(text, "\n  depends_on = {}", list(ahead));
