@@ -103,6 +103,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
+    compiling::order(compiled, session);
     match (format, args.output) {
         (Format::Json, _) => session.json(&document(&output, &options, &report))?,
         (_, OutputForm::Txt) => session.print(&text(&output))?,

@@ -2,14 +2,14 @@
 //! record and in chunks that it includes.
 
 use crate::dns::Lookup;
-use crate::optimize::{Packing, Sequence, cover, sequence};
+use crate::optimize::{Packing, Sequence, disjoint, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Decisions, Known};
-use crate::target::{OutputRecord, flat};
+use crate::target::{FlatLayout, OutputRecord, flat};
 
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
-use super::publication::{Apex, refuse_own_output};
+use super::publication::refuse_own_output;
 use super::{
     CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
 };
@@ -48,17 +48,19 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let domain = &options.source.domain;
     let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
     let Prepared { view, source, changed, repaired } = prepared;
-    let apex = options.publication.apex(lookup, domain)?;
+    let names = options.records.names(domain)?;
+    let standing = options.publication.standing(lookup, &names)?;
+    let layout = options.records.layout(names, &source, &standing);
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
-    let (records, notes) = write(options, &source, &sequence, &apex, &decisions)?;
+    let (records, notes) = write(&source, &sequence, &layout, &decisions)?;
     let output = published(lookup, &records);
     let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
-    options.publication.names_are_free(lookup, domain, &apex, &records)?;
+    let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
     let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
     let compiled =
-        Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
+        Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
     Ok(Flattened {
         compiled,
         ip4_ranges: sequence.groups.iter().map(|group| group.set.ip4.ranges().len()).sum(),
@@ -68,17 +70,15 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
 
 /// Chooses the terms and writes the records.
 fn write(
-    options: &FlattenOptions,
     source: &SourcePolicy,
     sequence: &Sequence,
-    apex: &Apex,
+    layout: &FlatLayout,
     decisions: &Decisions,
 ) -> Result<(Vec<OutputRecord>, Vec<String>), Halt> {
     let Staying { dynamic, end, may_move, mut notes } = staying(source, sequence, decisions);
-    let packing = Packing { groups: cover(&sequence.groups), dynamic, end };
-    let layout = options.records.layout(&options.source.domain, source, apex)?;
-    let records = flat(&packing, &layout, may_move).map_err(CompileError::from)?;
+    let packing = Packing { positions: disjoint(&sequence.groups), dynamic, end };
+    let records = flat(&packing, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &records)?;
-    notes.extend(size_notes(&records, &layout));
+    notes.extend(size_notes(&records, layout));
     Ok((records, notes))
 }

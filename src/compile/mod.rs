@@ -6,6 +6,7 @@
 
 mod compiled;
 mod default;
+mod difference;
 mod error;
 mod explanation;
 mod fix;
@@ -13,12 +14,14 @@ mod flatten;
 mod halt;
 mod macros;
 mod output;
+mod plan;
 mod prepare;
 mod publication;
 mod source;
 mod verify;
 
 pub use compiled::Compiled;
+pub use difference::{PublishedDifference, published_difference};
 pub use error::CompileError;
 pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
 pub use flatten::{FlattenOptions, Flattened, flatten};

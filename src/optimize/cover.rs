@@ -1,43 +1,37 @@
-//! Covering ranges with `ip4` and `ip6` terms.
-//!
-//! Terms of different groups never overlap here, so that their order does not
-//! matter: receivers get order wrong.
+//! Covering ranges with `ip4` and `ip6` terms that never overlap, so that their
+//! order does not matter: receivers get order wrong.
 
-use crate::addr::{Address, RangeSet};
-use crate::outcome::Qualifier;
+use crate::addr::{Address, AddressSet, RangeSet};
 
 use super::sequence::Group;
+use super::unit::{GroupCover, PositionCover, Unit};
 
-/// The terms of one group, in the order of their addresses, IPv4 first.
-#[derive(Clone, Debug)]
-pub struct StaticTerms {
-    /// How many dynamic terms stand before.
-    pub position: usize,
-    /// What a match gives.
-    pub outcome: Qualifier,
-    /// The terms without qualifier: `ip4:192.0.2.0/24`.
-    pub terms: Vec<String>,
-}
-
-impl StaticTerms {
-    /// Octets of the terms in a record, with their qualifiers and the blanks
-    /// before them.
-    pub fn octets(&self) -> usize {
-        let each = 1 + self.outcome.prefix().len();
-        self.terms.iter().map(|term| each + term.len()).sum()
-    }
-}
-
-/// The fewest terms for each group: the maximal prefixes of its ranges.
-pub fn cover(groups: &[Group]) -> Vec<StaticTerms> {
-    let terms = |group: &Group| {
-        let mut terms = family_terms(&group.set.ip4);
-        terms.extend(family_terms(&group.set.ip6));
-        StaticTerms { position: group.position, outcome: group.outcome, terms }
+/// The fewest such terms for each group, which are the maximal prefixes of its
+/// ranges, in the order of their addresses, IPv4 first.
+///
+/// `groups` are in the order of their positions.
+pub fn disjoint(groups: &[Group]) -> Vec<PositionCover> {
+    let position = |chunk: &[Group]| {
+        let groups: Vec<GroupCover> = chunk.iter().map(group).collect();
+        let units = groups.iter().flat_map(|group| &group.units);
+        let joint = units.filter_map(|unit| unit.own.clone()).collect();
+        PositionCover { position: chunk.first().map_or(0, |group| group.position), joint, groups }
     };
-    groups.iter().map(terms).collect()
+    groups.chunk_by(|a, b| a.position == b.position).map(position).collect()
 }
 
-fn family_terms<A: Address>(set: &RangeSet<A>) -> Vec<String> {
-    set.prefixes().map(|prefix| format!("{}:{prefix}", A::FAMILY.as_str())).collect()
+fn group(group: &Group) -> GroupCover {
+    let prefix = group.outcome.prefix();
+    let unit =
+        |term: String| Unit { own: Some(vec![format!("{prefix}{term}")]), chunk: vec![term] };
+    GroupCover { outcome: group.outcome, units: terms(&group.set).map(unit).collect() }
+}
+
+/// The terms of a set, without qualifier: `ip4:192.0.2.0/24`.
+fn terms(set: &AddressSet) -> impl Iterator<Item = String> {
+    family_terms(&set.ip4).chain(family_terms(&set.ip6))
+}
+
+fn family_terms<A: Address>(set: &RangeSet<A>) -> impl Iterator<Item = String> {
+    set.prefixes().map(|prefix| format!("{}:{prefix}", A::FAMILY.as_str()))
 }

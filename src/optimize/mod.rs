@@ -10,8 +10,8 @@ mod sequence;
 mod text;
 mod unit;
 
-pub use cover::{StaticTerms, cover};
-pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
+pub use cover::disjoint;
+pub use pack::{Layout, PackError, PackedRecord, Packing, PublishedTerms, pack};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
 pub use text::{RecordText, rdata_octets, split_strings};
 pub use unit::{Cover, GroupCover, PositionCover, Unit};

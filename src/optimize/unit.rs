@@ -46,3 +46,25 @@ pub struct Unit {
     /// which in an include is no match.
     pub chunk: Vec<String>,
 }
+
+impl Unit {
+    /// Octets of the terms in a chunk, with the blanks before them.
+    pub fn chunk_octets(&self) -> usize {
+        self.chunk.iter().map(|term| 1 + term.len()).sum()
+    }
+}
+
+impl PositionCover {
+    /// Octets of the terms in the policy's own record, with the blanks before
+    /// them.
+    pub fn octets(&self) -> usize {
+        self.joint.iter().flatten().map(|term| 1 + term.len()).sum()
+    }
+}
+
+impl GroupCover {
+    /// Octets of the terms in chunks, with the blanks before them.
+    pub fn octets(&self) -> usize {
+        self.units.iter().map(Unit::chunk_octets).sum()
+    }
+}
