@@ -36,7 +36,9 @@ pub(super) fn old(plan: &Plan, options: &RenderOptions) -> Vec<String> {
         ],
         false => vec![
             format!("No longer used, and kept: {names}."),
-            format!("Give --drop-old {wait} seconds after the policy's own record {changed}, not sooner:"),
+            format!(
+                "Give --drop-old {wait} seconds after the policy's own record {changed}, not sooner:"
+            ),
             String::from(because),
         ],
     }
