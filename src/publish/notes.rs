@@ -55,6 +55,20 @@ pub(super) fn unknown_others(plan: &Plan) -> Vec<String> {
     ]
 }
 
+/// That published records have to be imported, for forms that would write the
+/// policy's own record beside the one that stands there.
+pub(super) fn import(plan: &Plan) -> Vec<String> {
+    let stands = |change: &&NameChange| !plan.looked_at || !change.before.is_empty();
+    let standing: Vec<&NameChange> = plan.own.iter().filter(stands).collect();
+    if standing.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        format!("Import the SPF records that stand at {}, where Terraform", listed(standing)),
+        String::from("does not hold them yet: two at one name are a permerror."),
+    ]
+}
+
 /// What has to be applied before the rest, for forms that do not order changes.
 pub(super) fn order(plan: &Plan, reader: &str) -> Vec<String> {
     let to_do = |changes: &'_ [NameChange]| -> Vec<NameChange> {
@@ -68,7 +82,7 @@ pub(super) fn order(plan: &Plan, reader: &str) -> Vec<String> {
     }
     vec![
         format!("{reader} has its own order of changes. Leave no gap: apply"),
-        format!("{}", listed(chunks.iter().chain(before))),
+        listed(chunks.iter().chain(before)),
         format!("first, and {} when they are served.", last.name.to_lowercase()),
     ]
 }

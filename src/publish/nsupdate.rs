@@ -33,7 +33,6 @@ pub(super) fn render(plan: &Plan, options: &RenderOptions) -> Result<String, Ren
     comment(&mut text, &comments);
     text.push_str(&format!("zone {}\n", absolute(&options.dns_zone)));
 
-    let before = plan.chunks.len() + plan.own.len();
     let mut done = 0;
     done += step(&mut text, "Records that nothing leads to yet.", &[], &plan.chunks)?;
     done += step(&mut text, "The policy's own record.", &plan.chunks, &plan.own)?;
@@ -41,7 +40,7 @@ pub(super) fn render(plan: &Plan, options: &RenderOptions) -> Result<String, Ren
     if options.drop_old {
         done += step(&mut text, "Records that nothing leads to any more.", &plan.own, &plan.old)?;
     }
-    if done == 0 && before > 0 {
+    if done == 0 {
         comment(&mut text, &[String::from("There is nothing to send: all of it stands there.")]);
     }
     Ok(text)

@@ -49,8 +49,7 @@ fn names_outside_of_the_zone_are_a_mistake_of_the_caller() {
 fn commands_of_the_page_are_understood() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/publishing.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let commands: Vec<&str> =
-        page.lines().filter_map(|line| line.strip_prefix("spfc ")).collect();
+    let commands: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("spfc ")).collect();
     for (form, _) in FORMS {
         let named = format!("--output {form} ");
         assert!(commands.iter().any(|command| command.contains(&named)), "no example of {form}");

@@ -98,7 +98,7 @@ fn names_that_nobody_looked_at_have_to_be_free() {
 
 #[test]
 fn hostile_changes_are_done() {
-    let plans = plans(150);
+    let plans = plans(100);
     let zones: Vec<_> = plans.iter().map(|plan| (plan.domain.clone(), before(plan))).collect();
     let Some(named) = Named::start(&zones) else { return };
     let mut scripts = String::new();

@@ -30,7 +30,8 @@ for name in zones:
         assert len(record.chunked_values) == len(record.values)
         texts = [value.to_raw_text() for value in record.values]
         for value, text in zip(record.values, texts):
-            assert type(value).from_rdata_text(value.to_rdata_text()).to_raw_text() == text
+            rdata = value.to_rdata_text()
+            assert type(value).from_rdata_text(rdata).replace("\\;", ";") == text
         found[-1].append({"name": record.name, "ttl": record.ttl, "texts": texts})
 print(json.dumps(found))
 "#;

@@ -90,9 +90,10 @@ pub(super) fn render(
 
     let mut text = String::new();
     let mut comments = vec![notes::title(plan)];
-    if let Values::All(_) = provider.values {
-        comments.extend(notes::unknown_others(plan));
-    }
+    comments.extend(match provider.values {
+        Values::One(_) => notes::import(plan),
+        Values::All(_) => notes::unknown_others(plan),
+    });
     comments.extend(notes::old(plan, options));
     for line in comments {
         let _ = writeln!(text, "# {line}");
