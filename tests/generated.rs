@@ -11,7 +11,7 @@ mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use spfc::compile::{MacroStyle, SourceOptions, compile_macro, flatten};
+use spfc::compile::{CoverChoice, MacroStyle, SourceOptions, compile_macro, flatten};
 use spfc::dns::{Lookup, Published, ZoneMap};
 use spfc::image::Order;
 use spfc::lint::{Diagnostic, LintOptions, Report, Subject, lint};
@@ -93,9 +93,11 @@ fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRe
 
 #[test]
 fn flat_records_lint_without_a_finding() {
-    every_output(|zones, source| {
-        flatten(zones, &flat(source)).ok().map(|flat| flat.compiled.records)
-    });
+    for cover in [CoverChoice::Disjoint, CoverChoice::Ordered] {
+        every_output(|zones, source| {
+            flatten(zones, &flat(source, cover)).ok().map(|flat| flat.compiled.records)
+        });
+    }
 }
 
 #[test]

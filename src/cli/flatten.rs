@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
-use crate::compile::{FlattenOptions, flatten};
+use crate::compile::{CoverChoice, FlattenOptions, flatten};
 
 const COMMAND: &str = "flatten";
 
@@ -39,8 +39,10 @@ pub(super) struct FlattenArgs {
 /// Which terms are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Cover {
-    /// In any order they mean the same
+    /// Terms that mean the same in any order
     Disjoint,
+    /// The fewest octets: exclusions stand before wider ranges, and receivers have to keep that order
+    Ordered,
 }
 
 /// Runs `spfc flatten`.
@@ -50,7 +52,6 @@ enum Cover {
 /// Why there is no output.
 pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliError> {
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
-    let Cover::Disjoint = args.cover;
     let source = args.flags.source(&session.global)?;
     args.change.check(&session.global)?;
     let mut dns = compiling::open(session)?;
@@ -58,6 +59,10 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         source,
         records: args.flags.records(),
         qualifier: args.flags.qualifier(),
+        cover: match args.cover {
+            Cover::Disjoint => CoverChoice::Disjoint,
+            Cover::Ordered => CoverChoice::Ordered,
+        },
         publication: args.flags.publication(!dns.recorded()),
     };
     let flattened = compiling::run(&mut dns, session, |lookup| flatten(lookup, &options))?;

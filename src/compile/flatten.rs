@@ -2,7 +2,8 @@
 //! record and in chunks that it includes.
 
 use crate::dns::Lookup;
-use crate::optimize::{Packing, Sequence, disjoint, sequence};
+use crate::message::STRING_OCTETS;
+use crate::optimize::{DefaultResult, Layout, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Decisions, Known};
 use crate::target::{FlatLayout, OutputRecord, flat};
@@ -14,6 +15,17 @@ use super::{
     CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
 };
 
+/// Which terms are chosen among those that mean the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CoverChoice {
+    /// Terms whose order does not matter.
+    #[default]
+    Disjoint,
+    /// The fewest octets, with exclusions before the wider ranges that they are
+    /// taken from.
+    Ordered,
+}
+
 /// How a policy is flattened.
 #[derive(Clone, Debug)]
 pub struct FlattenOptions {
@@ -23,6 +35,8 @@ pub struct FlattenOptions {
     pub records: RecordOptions,
     /// Another final `all`.
     pub qualifier: Option<Qualifier>,
+    /// Which terms are chosen.
+    pub cover: CoverChoice,
     /// How the names to be written are looked at.
     pub publication: Publication,
 }
@@ -53,7 +67,7 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let layout = options.records.layout(names, &source, &standing);
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
-    let (records, notes) = write(&source, &sequence, &layout, &decisions)?;
+    let (records, notes) = write(options.cover, &source, &sequence, &layout, &decisions)?;
     let output = published(lookup, &records);
     let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
@@ -70,15 +84,36 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
 
 /// Chooses the terms and writes the records.
 fn write(
+    choice: CoverChoice,
     source: &SourcePolicy,
     sequence: &Sequence,
     layout: &FlatLayout,
     decisions: &Decisions,
 ) -> Result<(Vec<OutputRecord>, Vec<String>), Halt> {
-    let Staying { dynamic, end, may_move, mut notes } = staying(source, sequence, decisions);
-    let packing = Packing { positions: disjoint(&sequence.groups), dynamic, end };
+    let cover = match choice {
+        CoverChoice::Disjoint => disjoint(sequence),
+        CoverChoice::Ordered => ordered(sequence, DefaultResult::Fewest, chunk_octets(layout)),
+    };
+    let exclusions = cover.exclusions();
+    let Staying { dynamic, end, may_move, mut notes } =
+        staying(source, sequence, cover.end, decisions);
+    let packing = Packing { positions: cover.positions, dynamic, end };
     let records = flat(&packing, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &records)?;
     notes.extend(size_notes(&records, layout));
+    if exclusions > 0 {
+        notes.push(format!(
+            "{exclusions} of the terms are exclusions, which have to stand before the wider range that they are \
+             taken from: rspamd 3.4 puts terms in another order and passes what they exclude; \
+             --cover disjoint needs no order"
+        ));
+    }
     Ok((records, notes))
+}
+
+/// Octets that the terms of a chunk may have, with the blanks before them.
+fn chunk_octets(layout: &FlatLayout) -> usize {
+    let room = layout.chunk(99).room(layout.most());
+    // `v=spf1`, ` -all`, and an octet of length for each string.
+    room.saturating_sub(11 + room.div_ceil(STRING_OCTETS) + 1)
 }

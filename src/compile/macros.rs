@@ -167,7 +167,8 @@ fn write(
         MacroStyle::Exists { order, version } => (*order, *version),
         MacroStyle::ExistsStatic { .. } => (Order::Reversed, true),
     };
-    let Staying { dynamic, end, may_move, mut notes } = staying(source, sequence, decisions);
+    let Staying { dynamic, end, may_move, mut notes } =
+        staying(source, sequence, sequence.end, decisions);
     let target = ExistsOptions { zone: options.zone.clone(), order, version };
     let written =
         exists(sequence, &dynamic, &end, &target, layout, may_move).map_err(CompileError::from)?;

@@ -24,7 +24,7 @@ pub use compiled::Compiled;
 pub use difference::{PublishedDifference, published_difference};
 pub use error::CompileError;
 pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
-pub use flatten::{FlattenOptions, Flattened, flatten};
+pub use flatten::{CoverChoice, FlattenOptions, Flattened, flatten};
 pub use halt::Halt;
 pub use macros::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
 pub use output::RecordOptions;

@@ -100,10 +100,11 @@ pub(super) struct Staying {
 pub(super) fn staying(
     source: &SourcePolicy,
     sequence: &Sequence,
+    end: End,
     decisions: &Decisions,
 ) -> Staying {
     let fails = |outcome: Qualifier| outcome == Qualifier::Fail;
-    let can_fail = source.end == End::Outcome(Qualifier::Fail)
+    let can_fail = [source.end, end].contains(&End::Outcome(Qualifier::Fail))
         || sequence.groups.iter().any(|group| fails(group.outcome))
         || sequence.dynamic.iter().any(|(_, outcome)| fails(*outcome));
     let Explanation { term, notes } = explanation(&source.graph, can_fail);
@@ -116,7 +117,7 @@ pub(super) fn staying(
     };
     Staying {
         dynamic: sequence.dynamic.iter().map(text).collect(),
-        end: std::iter::once(end_text(source.end, decisions)).chain(term).collect(),
+        end: std::iter::once(end_text(end, decisions)).chain(term).collect(),
         may_move: !end_is_bound
             && !sequence
                 .dynamic

@@ -4,7 +4,7 @@
 
 use crate::image::{Layout, LayoutError, Order, ServedSet};
 use crate::name::DomainName;
-use crate::optimize::{Group, Packing, PositionCover, Sequence, disjoint};
+use crate::optimize::{Group, Packing, PositionCover, Sequence, disjoint_groups};
 use crate::outcome::Qualifier;
 
 use super::{FlatError, FlatLayout, OutputRecord, flat};
@@ -66,7 +66,7 @@ pub fn exists(
         let records = flat(&packing, layout, may_move).map_err(ExistsError::Flat)?;
         let chunked = records.iter().any(|record| layout.names.is_own(&record.name));
         let octets = |group: &usize| {
-            disjoint(&sequence.groups[*group..=*group])
+            disjoint_groups(&sequence.groups[*group..=*group])
                 .iter()
                 .map(PositionCover::octets)
                 .sum::<usize>()
@@ -121,7 +121,7 @@ fn packing(
     dynamic: &[String],
     end: &[String],
 ) -> Packing {
-    let covers = disjoint(literal);
+    let covers = disjoint_groups(literal);
     let mut positions = Vec::new();
     let mut terms = Vec::new();
     for position in 0..=sequence.dynamic.len() {

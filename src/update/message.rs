@@ -137,7 +137,7 @@ mod tests {
         let shape = |record: domain::base::ParsedRecord<'_, Vec<u8>>| {
             assert_eq!(record.rtype(), Rtype::TXT);
             let data = record.to_record::<UnknownRecordData<_>>().unwrap().unwrap();
-            let octets = data.data().data().as_ref().to_vec();
+            let octets = data.data().data().to_vec();
             (record.owner().to_string(), record.class(), record.ttl().as_secs(), octets)
         };
         section.map(|record| shape(record.unwrap())).collect()
