@@ -57,8 +57,9 @@ impl fmt::Display for Form {
 pub struct RenderOptions {
     /// The DNS zone that holds all names of the change.
     pub dns_zone: DomainName,
-    /// Whether what the new record no longer leads to is deleted. Without it,
-    /// it stays, and a comment says what may go and when.
+    /// Whether what the new record no longer leads to is deleted, where the new
+    /// record stands already. Otherwise it stays, for caches still lead to it,
+    /// and a comment says what may go and when.
     pub drop_old: bool,
 }
 
@@ -70,6 +71,8 @@ pub struct RenderOptions {
 /// written so that it reads as something else.
 pub fn render(plan: &Plan, form: Form, options: &RenderOptions) -> Result<String, RenderError> {
     names::check_zone(plan, &options.dns_zone)?;
+    let drop_old = options.drop_old && plan.is_done();
+    let options = &RenderOptions { dns_zone: options.dns_zone.clone(), drop_old };
     match form {
         Form::Nsupdate => nsupdate::render(plan, options),
         Form::Octodns => octodns::render(plan, options),

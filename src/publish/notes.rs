@@ -23,25 +23,15 @@ pub(super) fn old(plan: &Plan, options: &RenderOptions) -> Vec<String> {
         return Vec::new();
     }
     let (names, wait) = (listed(&plan.old), plan.wait);
-    let changed = match plan.own.iter().all(|change| change.action() == Action::Keep) {
-        true => "was last changed",
-        false => "has been changed",
+    let (title, when) = match options.drop_old {
+        true => ("deleted", "Not sooner than"),
+        false => ("kept", "Give --drop-old not sooner than"),
     };
-    let because = "caches may still hold the one before it, which leads to these names.";
-    match options.drop_old {
-        true => vec![
-            format!("No longer used, and deleted: {names}."),
-            format!("Not sooner than {wait} seconds after the policy's own record {changed}:"),
-            String::from(because),
-        ],
-        false => vec![
-            format!("No longer used, and kept: {names}."),
-            format!(
-                "Give --drop-old {wait} seconds after the policy's own record {changed}, not sooner:"
-            ),
-            String::from(because),
-        ],
-    }
+    vec![
+        format!("No longer used, and {title}: {names}."),
+        format!("{when} {wait} seconds after the policy's own record has changed:"),
+        String::from("caches may still hold the one before it, which leads to these names."),
+    ]
 }
 
 /// That other TXT records are not known, for forms that write all of a name's.

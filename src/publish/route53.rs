@@ -152,7 +152,7 @@ fn comment(plan: &Plan, options: &RenderOptions, nothing: bool) -> String {
     if !plan.old.is_empty() {
         let (names, wait) = (notes::listed(&plan.old), plan.wait);
         text.push_str(&match options.drop_old {
-            true => format!(" Old names may be in caches {wait} s after the policy changed."),
+            true => format!(" Not sooner than {wait} s after the policy changed."),
             false => format!(" To delete {wait} s later, with --drop-old: {names}."),
         });
     }

@@ -60,3 +60,23 @@ fn commands_of_the_page_are_understood() {
         assert_eq!(spfc(&words).status, 0, "{command}");
     }
 }
+
+/// While caches lead to the old records, they are not dropped.
+#[test]
+fn old_records_are_dropped_when_the_new_one_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let flatten = |own: &str| {
+        let zones = format!(
+            r#"{{"example.com":{{"TXT":["{own}","token"]}},"_spf1a.example.com":{{"TXT":["v=spf1 ip4:192.0.2.0/24 -all"]}},"_source.example.com":{{"TXT":["v=spf1 ip4:198.51.100.0/24 -all"]}}}}"#
+        );
+        let file = folder.path().join("zones.json");
+        std::fs::write(&file, zones).unwrap();
+        let source = ["--source", "_source.example.com", "--output", "octodns", "--drop-old"];
+        let args = [&["--dns-file", file.to_str().unwrap(), "flatten", "example.com"][..], &source];
+        let ran = spfc(&args.concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        (ran.stdout.contains("\"_spf1a\":"), ran.stderr.contains("--drop-old deletes nothing yet"))
+    };
+    assert_eq!(flatten("v=spf1 include:_spf1a.example.com -all"), (true, true));
+    assert_eq!(flatten("v=spf1 ip4:198.51.100.0/24 -all"), (false, false));
+}

@@ -36,6 +36,16 @@ pub(crate) fn before(plan: &Plan) -> Zone {
     zone.filter(|(_, (_, records))| !records.is_empty()).collect()
 }
 
+/// Whether what is old stays: until it is to be dropped, and caches may have
+/// seen the new record.
+pub(crate) fn stays(plan: &Plan, drop_old: bool) -> bool {
+    let done = |change: &NameChange| match (&change.after, &change.before[..]) {
+        (Some(after), [one]) => strings(one).concat() == after.concat().as_bytes(),
+        _ => false,
+    };
+    !(drop_old && plan.chunks.iter().chain(&plan.own).all(done))
+}
+
 /// What is to stand there when all is done: `old` says whether what is old is
 /// still there, `others` whether other records are counted.
 pub(crate) fn after(plan: &Plan, old: bool, others: bool) -> Zone {

@@ -2,9 +2,9 @@
 
 use spfc::publish::{Form, Plan, render};
 
-use crate::model::{Zone, after, before, labels, updated};
+use crate::model::{Zone, after, before, labels, stays, updated};
 use crate::named::Named;
-use crate::plans::{name, options, plans, sample, unseen};
+use crate::plans::{name, options, plans, sample, switched, unseen};
 
 fn script(plan: &Plan, drop_old: bool) -> String {
     render(plan, Form::Nsupdate, &options(&plan.domain.to_string(), drop_old)).unwrap()
@@ -26,8 +26,8 @@ fn served() -> Option<Named> {
 fn each_step_leaves_a_whole_policy() {
     let Some(named) = served() else { return };
     let (plan, zone) = (sample(), name("example.com"));
-    let script = script(&plan, true);
-    let [chunks, own, old] = &steps(&script)[..] else { panic!("{script}") };
+    let written = script(&plan, false);
+    let [chunks, own] = &steps(&written)[..] else { panic!("{written}") };
 
     assert_eq!(named.update(chunks), "");
     let mut expected = before(&plan);
@@ -39,14 +39,23 @@ fn each_step_leaves_a_whole_policy() {
 
     assert_eq!(named.update(own), "");
     assert_eq!(named.zone(&zone), updated(&plan, true));
+
+    assert_eq!(named.zone(&zone), before(&switched()));
+    let written = script(&switched(), true);
+    let [old] = &steps(&written)[..] else { panic!("{written}") };
     assert_eq!(named.update(old), "");
-    assert_eq!(named.zone(&zone), updated(&plan, false));
+    assert_eq!(named.zone(&zone), updated(&switched(), false));
 }
 
 #[test]
-fn what_is_old_stays_until_it_is_dropped() {
+fn what_is_old_stays_while_caches_lead_to_it() {
     let Some(named) = served() else { return };
-    assert_eq!(named.update(&script(&sample(), false)), "");
+    for drop_old in [true, false] {
+        let refused = !named.update(&script(&sample(), drop_old)).is_empty();
+        assert_eq!(refused, !drop_old, "the second time, other records stand there");
+        assert_eq!(named.zone(&name("example.com")), updated(&sample(), true));
+    }
+    assert_eq!(named.update(&script(&switched(), false)), "");
     assert_eq!(named.zone(&name("example.com")), updated(&sample(), true));
 }
 
@@ -56,12 +65,12 @@ fn what_is_old_stays_until_it_is_dropped() {
 fn what_others_write_is_not_trampled() {
     let Some(named) = served() else { return };
     let zone = name("example.com");
-    let script = script(&sample(), true);
+    let change = script(&sample(), false);
     for at in ["_spf1b.example.com.", "_spf3b.example.com."] {
         let theirs = format!("zone example.com.\nupdate add {at} 60 IN TXT \"theirs\"\nsend\n");
         assert_eq!(named.update(&theirs), "");
         let standing = named.zone(&zone);
-        assert!(named.update(&script).contains("update failed"));
+        assert!(named.update(&change).contains("update failed"));
         assert_eq!(named.zone(&zone), standing, "{at}");
         assert_eq!(named.update(&theirs.replace("add", "delete").replace("60 ", "")), "");
     }
@@ -69,12 +78,25 @@ fn what_others_write_is_not_trampled() {
     let theirs = "zone example.com.\nupdate add example.com. 1800 IN TXT \"theirs\"\nsend\n";
     assert_eq!(named.update(theirs), "");
     let standing = named.zone(&zone);
-    assert!(named.update(&script).contains("update failed"));
+    assert!(named.update(&change).contains("update failed"));
     let now = named.zone(&zone);
     for change in sample().own.iter().chain(&sample().old) {
         let name = labels(&change.name);
         assert_eq!(now.get(&name), standing.get(&name), "{}", change.name);
     }
+}
+
+/// Old records stay where the record that no longer leads to them is not the
+/// one that was seen.
+#[test]
+fn nothing_is_dropped_that_others_may_lead_to() {
+    let Some(named) = Named::start(&[(name("example.com"), before(&switched()))]) else { return };
+    let theirs = "zone example.com.\nupdate delete example.com. TXT\n\
+                  update add example.com. 60 TXT \"v=spf1 include:_spf1a.example.com -all\"\nsend\n";
+    assert_eq!(named.update(theirs), "");
+    let standing = named.zone(&name("example.com"));
+    assert!(named.update(&script(&switched(), true)).contains("update failed"));
+    assert_eq!(named.zone(&name("example.com")), standing);
 }
 
 /// Where nobody looked, a name with TXT records is not written.
@@ -108,7 +130,7 @@ fn hostile_changes_are_done() {
     assert_eq!(named.update(&scripts), "");
     for (number, plan) in plans.iter().enumerate() {
         let drop_old = number % 2 == 0;
-        let expected = updated(plan, !drop_old);
+        let expected = updated(plan, stays(plan, drop_old));
         assert_eq!(named.zone(&plan.domain), expected, "{}", script(plan, drop_old));
     }
 }

@@ -5,8 +5,8 @@ use std::fs;
 use serde_json::Value;
 use spfc::publish::{Form, RenderError, TextFault, render};
 
-use crate::model::{Zone, after, joined, plain};
-use crate::plans::{options, plans, sample};
+use crate::model::{Zone, after, joined, plain, stays};
+use crate::plans::{options, plans, sample, switched};
 use crate::programs::{fed, python_with};
 
 /// Loads each zone of a list from a folder as `octodns-sync` would, and prints
@@ -84,15 +84,14 @@ fn octodns_reads_what_was_planned() {
     let Some(python) = python_with("octodns") else { return };
     let mut zones = Vec::new();
     let mut expected = Vec::new();
-    for drop_old in [false, true] {
-        let zone = if drop_old { "com" } else { "example.com" };
-        let text = render(&sample(), Form::Octodns, &options(zone, drop_old)).unwrap();
+    for (zone, plan, drop_old) in [("com", sample(), false), ("example.com", switched(), true)] {
+        let text = render(&plan, Form::Octodns, &options(zone, drop_old)).unwrap();
         zones.push((zone.to_owned(), text));
-        expected.push(joined(after(&sample(), !drop_old, true)));
+        expected.push(joined(after(&plan, !drop_old, true)));
     }
     for (number, plan) in plans(600).into_iter().enumerate() {
         let (zone, drop_old) = (plan.domain.to_string(), number % 2 == 0);
-        let wanted = joined(after(&plan, !drop_old, true));
+        let wanted = joined(after(&plan, stays(&plan, drop_old), true));
         match render(&plan, Form::Octodns, &options(&zone, drop_old)) {
             Ok(text) => {
                 zones.push((zone, text));

@@ -74,6 +74,20 @@ pub(crate) fn sample() -> Plan {
     }
 }
 
+/// The same when the policy's own record has been changed.
+pub(crate) fn switched() -> Plan {
+    let mut plan = sample();
+    switch(&mut plan);
+    plan
+}
+
+fn switch(plan: &mut Plan) {
+    for change in plan.chunks.iter_mut().chain(&mut plan.own) {
+        change.before = vec![Txt::new(change.after.as_ref().unwrap())];
+        change.before_ttl = Some(change.ttl);
+    }
+}
+
 /// The same before anybody looked at what is published.
 pub(crate) fn unseen() -> Plan {
     let mut plan = sample();
@@ -138,8 +152,8 @@ fn drawn() -> impl Strategy<Value = Drawn> {
 /// A change in this zone.
 pub(crate) fn plan(zone: DomainName) -> impl Strategy<Value = Plan> {
     let part = || vec(drawn(), 0..3);
-    (part(), part(), part(), drawn(), any::<bool>()).prop_map(
-        move |(chunks, own, old, apex, keep)| {
+    (part(), part(), part(), drawn(), any::<bool>(), any::<bool>()).prop_map(
+        move |(chunks, own, old, apex, keep, done)| {
             let mut names = HashSet::from([zone.clone()]);
             let mut changes = |drawn: Vec<Drawn>, delete: bool| -> Vec<NameChange> {
                 let changes = drawn.into_iter().map(|drawn| change_of(&zone, drawn, delete));
@@ -154,6 +168,9 @@ pub(crate) fn plan(zone: DomainName) -> impl Strategy<Value = Plan> {
                 Plan { domain: zone.clone(), looked_at: true, chunks, own, old, wait: 3600 };
             if let (true, Some(first)) = (keep, plan.chunks.first_mut()) {
                 first.before = vec![Txt::new(first.after.as_ref().unwrap())];
+            }
+            if done {
+                switch(&mut plan);
             }
             plan
         },

@@ -7,8 +7,8 @@ use hcl::{Block, Body, Expression, Value};
 use proptest::prelude::*;
 use spfc::publish::{Form, Plan, RenderError, TextFault, render};
 
-use crate::model::{Strings, Zone, after, plain, read_strings};
-use crate::plans::{name, options, plan, sample};
+use crate::model::{Strings, Zone, after, plain, read_strings, stays};
+use crate::plans::{name, options, plan, sample, switched};
 
 /// How a provider calls things, and reads a text.
 struct Reader {
@@ -116,7 +116,7 @@ impl Reader {
     }
 
     fn check(&self, plan: &Plan, drop_old: bool) {
-        let expected = after(plan, !drop_old, self.others);
+        let expected = after(plan, stays(plan, drop_old), self.others);
         match self.render(plan, drop_old) {
             Ok(file) => assert_eq!(self.read(&file), expected, "{file}"),
             Err(RenderError::Name { name, .. }) => assert!(!plain(&name)),
@@ -132,10 +132,10 @@ impl Reader {
 #[test]
 fn the_sample_is_read_as_planned() {
     for reader in &READERS {
-        for drop_old in [false, true] {
+        for (plan, drop_old) in [(sample(), false), (switched(), true)] {
             assert_eq!(
-                reader.read(&reader.render(&sample(), drop_old).unwrap()),
-                after(&sample(), !drop_old, reader.others)
+                reader.read(&reader.render(&plan, drop_old).unwrap()),
+                after(&plan, !drop_old, reader.others)
             );
         }
     }

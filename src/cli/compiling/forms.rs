@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::Session;
 use crate::cli::usage::read_domain;
 use crate::compile::Compiled;
-use crate::publish::{Action, Form, RenderOptions, render};
+use crate::publish::{Form, RenderOptions, render};
 
 /// How the records are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -75,11 +75,10 @@ pub(in crate::cli) fn printed(
     let dns_zone = publishing.zone.map_or_else(|| Ok(plan.domain.clone()), read_domain)?;
     let options = RenderOptions { dns_zone, drop_old: publishing.drop_old };
     let written = render(plan, form, &options)?;
-    let pending = plan.own.iter().any(|change| change.action() != Action::Keep);
-    if publishing.drop_old && pending && !plan.old.is_empty() {
+    if publishing.drop_old && !plan.is_done() && !plan.old.is_empty() {
         session.warn(format!(
-            "--drop-old deletes records that caches lead to for {} seconds after {} has changed: \
-             publish without it first",
+            "--drop-old deletes nothing yet, for caches lead to the old records: run again {} seconds \
+             after {} has changed",
             plan.wait, plan.domain,
         ));
     }
