@@ -22,6 +22,8 @@ mod drift;
 mod flatten;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/hosts.rs"]
+mod hosts;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lint_config.rs"]

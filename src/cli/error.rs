@@ -14,6 +14,7 @@ use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
 use crate::policy::PolicyError;
+use crate::publish::RenderError;
 use crate::target::ExistsError;
 use crate::update::{ApplyError, KeyError};
 
@@ -94,6 +95,9 @@ pub(super) enum CliError {
     /// DNS cannot be used.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Records that a form cannot say.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// No output.
     #[error(transparent)]
     Compile(#[from] CompileError),

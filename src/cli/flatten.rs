@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::compiling::{self, ChangeFlags, CompileFlags, Publishing};
+use super::compiling::{self, ChangeFlags, CompileFlags, OutputForm, Publishing};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
@@ -45,15 +45,6 @@ enum Cover {
     Ordered,
 }
 
-/// How people see the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutputForm {
-    /// Name and text of each record
-    Txt,
-    /// Lines of a zone file (RFC 1035)
-    Zone,
-}
-
 /// Runs `spfc flatten`.
 ///
 /// # Errors
@@ -79,19 +70,17 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
+    let publishing = Publishing { zone: args.dns_zone.as_deref(), drop_old: args.drop_old };
     if args.change.wanted() {
-        let publishing = Publishing { zone: args.dns_zone.as_deref(), drop_old: args.drop_old };
         return args.change.run(compiled, &options.source, publishing, format, &mut dns, session);
     }
-    compiling::order(compiled, session);
-    match (format, args.output) {
-        (Format::Json, _) => {
-            let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
-            let domain = &options.source.domain;
-            session.json(&compiling::document(compiled, domain, ranges, &report))?;
-        }
-        (_, OutputForm::Txt) => session.print(&compiling::text(&compiled.records))?,
-        (_, OutputForm::Zone) => session.print(&compiling::zone(&compiled.records))?,
+    if format == Format::Json {
+        compiling::order(compiled, session);
+        let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
+        let domain = &options.source.domain;
+        session.json(&compiling::document(compiled, domain, ranges, &report))?;
+    } else {
+        session.print(&compiling::printed(compiled, args.output, publishing, session)?)?;
     }
     Ok(Exit::Done)
 }

@@ -4,11 +4,13 @@
 mod change;
 mod document;
 mod flags;
+mod forms;
 mod human;
 
 pub(super) use change::{ChangeFlags, Publishing};
 pub(super) use document::document;
 pub(super) use flags::CompileFlags;
+pub(super) use forms::{OutputForm, printed};
 pub(super) use human::{advice, order, remarks, text, zone};
 
 use super::dns::Dns;
