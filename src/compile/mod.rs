@@ -4,6 +4,7 @@
 //! Every stage is a pure function over a [`Lookup`](crate::dns::Lookup); the
 //! whole is run again by [`gather`](crate::dns::gather()) as answers come in.
 
+mod budget;
 mod compiled;
 mod default;
 mod error;
@@ -18,6 +19,7 @@ mod publication;
 mod source;
 mod verify;
 
+pub use budget::{Spent, StayingTerm};
 pub use compiled::Compiled;
 pub use error::CompileError;
 pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
