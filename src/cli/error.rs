@@ -96,6 +96,14 @@ pub(super) enum CliError {
     /// No output.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// A sound policy whose output is over its budget.
+    #[error("{error}")]
+    OverBudget {
+        /// By how much.
+        error: CompileError,
+        /// What fits instead, in words.
+        remedies: Vec<String>,
+    },
     /// A policy in error.
     #[error("the policy is in error")]
     Policy(Vec<PolicyError>),
@@ -141,7 +149,18 @@ impl CliError {
                 | CompileError::Default(..),
             ) => Exit::Usage,
             CliError::Compile(error) => policy(error.is_temporary()),
+            CliError::OverBudget { .. } => Exit::Policy,
             _ => Exit::Usage,
+        }
+    }
+
+    /// What helps, fit for a terminal.
+    pub(super) fn remedies(&self) -> Vec<String> {
+        match self {
+            CliError::OverBudget { remedies, .. } => {
+                remedies.iter().map(|remedy| escape::message(remedy)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

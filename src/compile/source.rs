@@ -8,7 +8,7 @@ use crate::limits::Ceilings;
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::policy::{
-    Decisions, DynamicKind, DynamicTerm, End, Graph, Known, LookupCount, Lowered, Meaning,
+    Decisions, DynamicKind, DynamicTerm, End, Graph, Known, LookupCount, Lowered, Meaning, NodeId,
     WalkOptions, count_lookups, lower, walk,
 };
 use crate::syntax::is_spf_record;
@@ -262,17 +262,41 @@ pub(super) fn all_left_out(
         let question = Question::new(node.domain.clone(), RecordType::Txt);
         let answer = lookup.lookup(&question).map_err(|question| vec![question])?;
         for text in answer.texts().iter().map(Txt::joined).filter(|text| is_spf_record(text)) {
-            let holds = |term: &str| {
-                text.split(|octet| *octet == b' ')
-                    .any(|it| it.eq_ignore_ascii_case(term.as_bytes()))
-            };
-            found.extend(without.iter().filter(|term| holds(term)));
+            found.extend(without.iter().filter(|term| holds(&text, term)));
         }
     }
     match without.iter().find(|term| !found.contains(term)) {
         Some(term) => Err(CompileError::NoSuchTerm(term.clone()).into()),
         None => Ok(()),
     }
+}
+
+/// Whether a record holds a term as it is written.
+fn holds(record: &[u8], term: &str) -> bool {
+    record.split(|octet| *octet == b' ').any(|it| it.eq_ignore_ascii_case(term.as_bytes()))
+}
+
+/// The records of `graph` that hold one of the terms that are to be left out,
+/// as `lookup` has them without leaving anything out.
+///
+/// # Errors
+///
+/// Questions to ask first.
+pub(super) fn holding(
+    graph: &Graph,
+    lookup: &dyn Lookup,
+    without: &[String],
+) -> Result<HashSet<NodeId>, Halt> {
+    let mut holding = HashSet::new();
+    for (id, node) in graph.iter().filter(|_| !without.is_empty()) {
+        let question = Question::new(node.domain.clone(), RecordType::Txt);
+        let answer = lookup.lookup(&question).map_err(|question| vec![question])?;
+        let mut texts = answer.texts().iter().map(Txt::joined).filter(|text| is_spf_record(text));
+        if texts.any(|text| without.iter().any(|term| holds(&text, term))) {
+            holding.insert(id);
+        }
+    }
+    Ok(holding)
 }
 
 /// Refuses terms to be left out of what is published as it stands: a part that

@@ -44,11 +44,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         &["name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "image"],
     ),
     layer("lint", &["name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"]),
+    // Knows from sizes of messages which choices cannot fit before it packs them.
     layer(
         "compile",
         &[
-            "name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "optimize",
-            "image", "target", "publish", "proof", "lint",
+            "name", "addr", "outcome", "limits", "message", "syntax", "dns", "eval", "policy",
+            "optimize", "image", "target", "publish", "proof", "lint",
         ],
     ),
     // Reads spfc.toml into the options of others, which do not know of it.

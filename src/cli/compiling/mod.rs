@@ -1,10 +1,12 @@
 //! What the subcommands that compile have in common: their flags, and what
 //! they say of the records.
 
+mod budget;
 mod document;
 mod flags;
 mod human;
 
+pub(super) use budget::explained;
 pub(super) use document::document;
 pub(super) use flags::CompileFlags;
 pub(super) use human::{advice, remarks, text, zone};
