@@ -71,10 +71,10 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
     let compiled = &flattened.compiled;
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
-    compiling::remarks(compiled, &options.source, changed, &report, session);
     if let Some(enough) = &enough {
         just_enough::remarks(enough, options.records.max_lookups, session);
     }
+    compiling::remarks(compiled, &options.source, changed, &report, session);
     match (format, args.output) {
         (Format::Json, _) => {
             let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);

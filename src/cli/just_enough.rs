@@ -1,10 +1,13 @@
 //! What `--just-enough` inlined, for people and as JSON.
 
+use std::collections::HashSet;
+
 use super::describe::counted;
 use super::escape;
 use super::json::InlinedShape;
 use super::output::Session;
 use crate::compile::Inlined;
+use crate::name::DomainName;
 
 /// What was inlined.
 pub(super) struct Enough {
@@ -21,15 +24,16 @@ pub(super) fn remarks(enough: &Enough, max_lookups: u32, session: &Session) {
         session.note(format!("nothing is inlined: the policy is within {limits} as it is"));
         return;
     }
-    let terms = counted(enough.inlined.len(), "term");
-    let (are, least) = match enough.inlined.len() {
+    let names: HashSet<&DomainName> = enough.inlined.iter().map(|it| &it.target).collect();
+    let (are, least) = match names.len() {
         1 => ("is", "the least that brings"),
         _ => ("are", "the fewest that bring"),
     };
+    let names = counted(names.len(), "name");
     let what = match enough.least {
-        true => format!("{terms} {are} inlined, {least} the policy within {limits}"),
+        true => format!("{names} {are} inlined, {least} the policy within {limits}"),
         false => format!(
-            "{terms} {are} inlined to bring the policy within {limits}; there may be a smaller choice"
+            "{names} {are} inlined to bring the policy within {limits}; there may be a smaller choice"
         ),
     };
     session.note(format!("{what}:"));

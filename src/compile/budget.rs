@@ -86,9 +86,9 @@ impl Spent {
         Spent { staying: staying.collect(), ..Spent::default() }
     }
 
-    /// Lookups of the terms that stay.
+    /// Lookups of the terms that stay, without those that the compiler wrote.
     pub fn for_staying(&self) -> u32 {
-        self.staying.iter().map(|term| term.lookups).sum()
+        self.staying.iter().filter(|term| !term.own).map(|term| term.lookups).sum()
     }
 
     /// Void lookups of the terms that the compiler wrote.

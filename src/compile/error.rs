@@ -92,7 +92,7 @@ pub enum CompileError {
     #[error("the generated zone cannot be read back, so nothing is printed: {0}")]
     Unreadable(String),
     /// The output needs more lookups than it may.
-    #[error("the output needs {terms} DNS lookups, {} over the limit of {limit}: {spent}", terms - limit)]
+    #[error("the output needs {terms} DNS lookup{}, {} over the limit of {limit}: {spent}", if *terms == 1 { "" } else { "s" }, terms - limit)]
     TooManyLookups {
         /// Terms that cause lookups, on the worst path.
         terms: u32,

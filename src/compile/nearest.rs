@@ -46,6 +46,11 @@ pub enum Alternative {
         /// What it costs then.
         price: Price,
     },
+    /// Flat records.
+    Flat {
+        /// What they cost.
+        price: Price,
+    },
     /// Some targets stay live.
     JustEnough {
         /// How many terms are inlined.
@@ -94,10 +99,7 @@ pub fn alternatives(
     // Nothing of this is written, so that it does not matter what stands there.
     let publication = Publication { check: false, overwrite: true };
     let options = FlattenOptions { publication, ..options.clone() };
-    let flat = match gone {
-        Gone::Macro(_) => None,
-        _ => allowed(Draft::new(lookup, &options))?,
-    };
+    let flat = allowed(Draft::new(lookup, &options))?;
     let mut found = Vec::new();
     for way in ways(lookup, &options, gone, flat.as_ref()) {
         found.extend(way()?);
@@ -113,12 +115,21 @@ fn ways<'a>(
     flat: Option<&'a Draft<'a>>,
 ) -> Vec<Way<'a>> {
     let mut ways: Vec<Way> = Vec::new();
-    if gone == Gone::Flat {
+    if let (Gone::Macro(_), Some(draft)) = (gone, flat) {
+        ways.push(Box::new(move || as_flat(lookup, options, draft)));
+    }
+    if gone != Gone::JustEnough {
         ways.push(Box::new(move || with_just_enough(lookup, options)));
     }
-    if let Some(draft) = flat {
-        ways.push(Box::new(move || more_lookups(lookup, options, draft)));
-        ways.push(Box::new(move || larger_messages(lookup, options, draft)));
+    match (gone, flat) {
+        (Gone::Macro(zone), _) => {
+            ways.push(Box::new(move || more_for_macro(lookup, options, zone)));
+        }
+        (_, Some(draft)) => {
+            ways.push(Box::new(move || more_lookups(lookup, options, draft)));
+            ways.push(Box::new(move || larger_messages(lookup, options, draft)));
+        }
+        (_, None) => {}
     }
     if !options.source.keep.is_empty() {
         ways.push(Box::new(move || nothing_kept(lookup, options)));
@@ -221,6 +232,32 @@ fn nothing_kept(
     Ok(price.map(|price| Alternative::KeepNothing { price }))
 }
 
+fn as_flat(
+    lookup: &dyn Lookup,
+    options: &FlattenOptions,
+    draft: &Draft,
+) -> Result<Option<Alternative>, Halt> {
+    let price = packed(lookup, options, draft, options.records.clone())?;
+    Ok(price.map(|price| Alternative::Flat { price }))
+}
+
+fn more_for_macro(
+    lookup: &dyn Lookup,
+    options: &FlattenOptions,
+    zone: &DomainName,
+) -> Result<Option<Alternative>, Halt> {
+    let records = RecordOptions { max_lookups: LOOKUP_TERMS, ..options.records.clone() };
+    let most = options.records.max_lookups;
+    let options = FlattenOptions { records, ..options.clone() };
+    for (_, style) in macro_styles() {
+        let price = macro_price(lookup, &options, zone.clone(), style)?;
+        if let Some(price) = price.filter(|price| price.lookups.terms > most) {
+            return Ok(Some(Alternative::MaxLookups { lookups: price.lookups.terms, price }));
+        }
+    }
+    Ok(None)
+}
+
 fn a_macro(
     lookup: &dyn Lookup,
     options: &FlattenOptions,
@@ -234,14 +271,21 @@ fn a_macro(
         _ => options.source.domain.child(b"_spf-zone").ok(),
     };
     let Some(zone) = zone else { return Ok(None) };
+    let price = macro_price(lookup, options, zone, style)?;
+    Ok(price.map(|price| Alternative::Macro { style: name, price }))
+}
+
+fn macro_price(
+    lookup: &dyn Lookup,
+    options: &FlattenOptions,
+    zone: DomainName,
+    style: MacroStyle,
+) -> Result<Option<Price>, Halt> {
     let FlattenOptions { source, records, qualifier, publication } = options.clone();
     let most = records.max_message;
     let options = MacroOptions { source, records, qualifier, publication, zone, style };
     let output = allowed(compile_macro(lookup, &options))?;
-    let output =
-        output.filter(|it| it.compiled.records.iter().all(|record| record.message_octets <= most));
-    Ok(output.map(|it| {
-        let price = Price { records: it.compiled.records.len(), lookups: it.compiled.lookups };
-        Alternative::Macro { style: name, price }
-    }))
+    let compiled = output.map(|output| output.compiled);
+    let fits = compiled.filter(|it| it.records.iter().all(|record| record.message_octets <= most));
+    Ok(fits.map(|it| Price { records: it.records.len(), lookups: it.lookups }))
 }

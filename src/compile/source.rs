@@ -117,7 +117,7 @@ impl KeptReason {
         match self {
             KeptReason::Asked => "kept as asked",
             KeptReason::Dynamic => "only the message can decide it",
-            KeptReason::Live => "the policy is within its limits while it stays live",
+            KeptReason::Live => "the policy is within its limits without inlining it",
             KeptReason::Masking => {
                 "its record holds terms that only the message can decide, and they mean something else outside of it"
             }

@@ -29,7 +29,7 @@ fn remedies(error: &CompileError, found: &[Alternative]) -> Vec<String> {
         return found.iter().map(remedy).collect();
     }
     let staying = match error {
-        CompileError::TooManyLookups { spent, limit, .. } => spent.for_staying() >= *limit,
+        CompileError::TooManyLookups { spent, limit, .. } => spent.for_staying() > *limit,
         CompileError::TooManyVoidLookups { .. } => true,
         _ => false,
     };
@@ -52,8 +52,9 @@ fn remedy(found: &Alternative) -> String {
         }
         Alternative::JustEnough { inlined, price } => {
             let inlined = counted(*inlined, "term");
-            format!("--just-enough does: {inlined} inlined, {}", priced(price))
+            format!("`spfc flatten --just-enough` does: {inlined} inlined, {}", priced(price))
         }
+        Alternative::Flat { price } => format!("`spfc flatten` does: {}", priced(price)),
         Alternative::KeepNothing { price } => {
             format!("without --keep it does: {}", priced(price))
         }

@@ -14,6 +14,8 @@ pub struct Inlined {
     pub term: String,
     /// The domain whose record it stands in.
     pub domain: DomainName,
+    /// The name that it leads to, which is inlined wherever it occurs.
+    pub target: DomainName,
     /// Why it was chosen.
     pub why: WhyInlined,
 }
@@ -38,25 +40,24 @@ pub struct WhyInlined {
 }
 
 impl fmt::Display for WhyInlined {
-    /// `1 lookup less for 3 ranges (41 octets) that may change after 300 s`
+    /// `saves 1 lookup, adds 3 ranges in 41 octets, TTL 300`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.required {
-            f.write_str("it cannot stay as it is; ")?;
+            f.write_str("cannot stay as it is, ")?;
         }
-        let plural = |count: u32| if count == 1 { "" } else { "s" };
-        write!(f, "{} lookup{}", self.lookups, plural(self.lookups))?;
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        write!(f, "saves {} lookup{}", self.lookups, plural(self.lookups as usize))?;
         if self.void > 0 {
-            write!(f, ", {} of them void,", self.void)?;
+            write!(f, " ({} void)", self.void)?;
         }
         match self.ranges {
-            0 => f.write_str(" less for no range of its own")?,
+            0 => f.write_str(", adds no range of its own")?,
             ranges => {
-                let plural = if ranges == 1 { "" } else { "s" };
-                write!(f, " less for {ranges} range{plural} ({} octets)", self.octets)?;
+                write!(f, ", adds {ranges} range{} in {} octets", plural(ranges), self.octets)?;
             }
         }
         match self.ttl {
-            Some(ttl) => write!(f, ", its answers held for {ttl} s"),
+            Some(ttl) => write!(f, ", TTL {ttl}"),
             None => Ok(()),
         }
     }
@@ -70,7 +71,7 @@ impl Tree {
             let read = term.parent.is_none_or(|parent| targets.contains(&parent));
             read && targets.contains(&term.target) && seen.insert((&term.text, &term.domain))
         });
-        let inlined = gone.map(|term| {
+        let inlined = gone.filter_map(|term| {
             let figures = self.figures[term.target];
             let why = WhyInlined {
                 lookups: term.lookups.terms,
@@ -80,7 +81,8 @@ impl Tree {
                 ttl: figures.ttl,
                 required: !self.problem.targets[term.target].may_stay,
             };
-            Inlined { term: term.text.clone(), domain: term.domain.clone(), why }
+            let (text, domain) = (term.text.clone(), term.domain.clone());
+            Some(Inlined { term: text, domain, target: self.names[term.target].clone()?, why })
         });
         inlined.collect()
     }

@@ -60,21 +60,7 @@ pub struct JustEnough {
 /// Questions to ask first, or why there is no output: where no choice is within
 /// the limits, what flattening all of it says.
 pub fn just_enough(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<JustEnough, Halt> {
-    let view = options.source.view(lookup);
-    let source = read_source(&*view, &options.source, &mut Decisions::default())?;
-    let nothing_kept = WalkOptions { ceilings: options.source.ceilings, ..WalkOptions::default() };
-    let graph = walk(&*view, &options.source.domain, &nothing_kept)?;
-    let required = required(&graph, lookup, options)?;
-    let end = options.qualifier.map_or(source.end, End::Outcome);
-    let tree = Tree::new(&Terms {
-        graph: &graph,
-        view: &*view,
-        pinned: &options.source.keep,
-        required: &required,
-        end,
-        max_lookups: options.records.max_lookups,
-        room: room(options, end),
-    });
+    let tree = read(lookup, options)?;
     let mut search = Search::new(&tree.problem);
     for _ in 0..MOST_TRIED {
         let Some((_, inlined)) = search.next() else { break };
@@ -92,6 +78,25 @@ pub fn just_enough(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Just
     let flattened = super::flatten(lookup, options)?;
     let inlined = tree.without(&tree.problem.inlinable(), &flattened.compiled.source.keep);
     Ok(JustEnough { inlined: tree.inlined(&inlined), flattened, least: false })
+}
+
+/// Reads what there is to choose from.
+fn read(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Tree, Halt> {
+    let view = options.source.view(lookup);
+    let source = read_source(&*view, &options.source, &mut Decisions::default())?;
+    let nothing_kept = WalkOptions { ceilings: options.source.ceilings, ..WalkOptions::default() };
+    let graph = walk(&*view, &options.source.domain, &nothing_kept)?;
+    let required = required(&graph, lookup, options)?;
+    let end = options.qualifier.map_or(source.end, End::Outcome);
+    Ok(Tree::new(&Terms {
+        graph: &graph,
+        view: &*view,
+        pinned: &options.source.keep,
+        required: &required,
+        end,
+        max_lookups: options.records.max_lookups,
+        room: room(options, end),
+    }))
 }
 
 /// A choice that is within the limits.

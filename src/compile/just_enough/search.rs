@@ -55,7 +55,8 @@ struct State<'a> {
     pending: Option<Rc<Pending<'a>>>,
 }
 
-/// Choices in rising cost: for each, the targets to inline.
+/// Choices in rising cost: for each, the targets to inline. It ends when there
+/// are no more, or after too many steps.
 pub(super) struct Search<'a> {
     problem: &'a Problem,
     tables: Tables<'a>,
@@ -63,8 +64,6 @@ pub(super) struct Search<'a> {
     states: Vec<Option<State<'a>>>,
     queue: BinaryHeap<Reverse<(Cost, Reverse<usize>)>>,
     steps: usize,
-    /// The search ended before it had seen everything.
-    pub(super) gave_up: bool,
 }
 
 impl<'a> Search<'a> {
@@ -76,7 +75,6 @@ impl<'a> Search<'a> {
             states: Vec::new(),
             queue: BinaryHeap::new(),
             steps: 0,
-            gave_up: false,
         };
         let state = State {
             cost: Cost::default(),
@@ -157,7 +155,6 @@ impl Iterator for Search<'_> {
             };
             self.steps += 1;
             if self.steps > MOST_STEPS {
-                self.gave_up = true;
                 return None;
             }
             self.step(state, &pending);

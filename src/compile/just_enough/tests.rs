@@ -1,6 +1,8 @@
 //! The search against all choices there are, on random trees and on records
 //! that share targets.
 
+mod compiled;
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
