@@ -48,6 +48,7 @@ pub(super) fn shapes(enough: &Enough) -> Vec<InlinedShape> {
     let shape = |it: &Inlined| InlinedShape {
         term: it.term.clone(),
         domain: it.domain.to_string(),
+        target: it.target.to_string(),
         reason: it.why.to_string(),
         lookups: it.why.lookups,
         void: it.why.void,

@@ -38,6 +38,7 @@ pub(in crate::cli) struct FlattenDocument {
 pub(in crate::cli) struct InlinedShape {
     pub(in crate::cli) term: String,
     pub(in crate::cli) domain: String,
+    pub(in crate::cli) target: String,
     pub(in crate::cli) reason: String,
     pub(in crate::cli) lookups: u32,
     pub(in crate::cli) void: u32,

@@ -28,6 +28,11 @@ impl Table {
         Table(BTreeMap::from([((0, Load::default()), Least::default())]))
     }
 
+    /// How many kinds of choices there are.
+    pub(super) fn size(&self) -> usize {
+        self.0.len()
+    }
+
     fn offer(&mut self, key: (u32, Load), least: Least) {
         let known = self.0.entry(key).or_insert(least);
         known.weight = known.weight.min(least.weight);

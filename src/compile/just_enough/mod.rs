@@ -33,8 +33,10 @@ use tree::{Terms, Tree, redirect_chain};
 
 pub use inlined::{Inlined, WhyInlined};
 
-/// Choices that are compiled at most before the rest is left to a greedy one.
+/// Choices that are compiled at most before the rest is left to a greedy one,
+/// and terms and addresses that are read for them.
 const MOST_TRIED: usize = 400;
+const MOST_READ: usize = 2_000_000;
 /// Octets that every record has besides its terms: a string's length, `v=spf1`.
 const RECORD_OCTETS: usize = 7;
 /// Octets of an `all` with qualifier and blank.
@@ -62,7 +64,7 @@ pub struct JustEnough {
 pub fn just_enough(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<JustEnough, Halt> {
     let tree = read(lookup, options)?;
     let mut search = Search::new(&tree.problem);
-    for _ in 0..MOST_TRIED {
+    for _ in 0..tree.tries() {
         let Some((_, inlined)) = search.next() else { break };
         match attempt(lookup, options, &tree, &inlined)? {
             // What has to stay whole after all makes this a smaller choice,
@@ -97,6 +99,13 @@ fn read(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Tree, Halt> {
         max_lookups: options.records.max_lookups,
         room: room(options, end),
     }))
+}
+
+impl Tree {
+    /// How many choices may be compiled.
+    fn tries(&self) -> usize {
+        (MOST_READ / self.size.max(1)).clamp(1, MOST_TRIED)
+    }
 }
 
 /// A choice that is within the limits.
@@ -151,15 +160,19 @@ fn greedy<'a>(
 ) -> Result<Option<Tried<'a>>, Halt> {
     let targets = &tree.problem.targets;
     let mut inlined = Vec::new();
+    // As many at once as it takes to end in time.
+    let at_once = tree.problem.inlinable().len().div_ceil(tree.tries()).max(1);
     loop {
         if let Some(tried) = attempt(lookup, options, tree, &inlined)? {
             return Ok(Some(tried));
         }
-        let next = tree.problem.reached(&inlined).into_iter().filter(|it| targets[*it].may_inline);
-        match next.min_by_key(|it| (targets[*it].may_stay, targets[*it].weight)) {
-            Some(target) => inlined.push(target),
-            None => return Ok(None),
+        let reached = tree.problem.reached(&inlined).into_iter();
+        let mut next: Vec<usize> = reached.filter(|it| targets[*it].may_inline).collect();
+        if next.is_empty() {
+            return Ok(None);
         }
+        next.sort_by_key(|it| (targets[*it].may_stay, targets[*it].weight));
+        inlined.extend(next.into_iter().take(at_once));
     }
 }
 

@@ -12,8 +12,10 @@ use std::rc::Rc;
 use super::knapsack::{Table, Tables};
 use super::problem::{Cost, Load, Octets, Problem, Use};
 
-/// Steps of one search at most: some seconds of work.
-const MOST_STEPS: usize = 200_000;
+/// Steps of one search at most, and pairs of choices that it combines: seconds
+/// of work.
+const MOST_STEPS: usize = 100_000;
+const MOST_PAIRS: usize = 20_000_000;
 
 /// A set of small numbers.
 #[derive(Clone, Debug)]
@@ -64,6 +66,7 @@ pub(super) struct Search<'a> {
     states: Vec<Option<State<'a>>>,
     queue: BinaryHeap<Reverse<(Cost, Reverse<usize>)>>,
     steps: usize,
+    pairs: usize,
 }
 
 impl<'a> Search<'a> {
@@ -75,6 +78,7 @@ impl<'a> Search<'a> {
             states: Vec::new(),
             queue: BinaryHeap::new(),
             steps: 0,
+            pairs: 0,
         };
         let state = State {
             cost: Cost::default(),
@@ -95,7 +99,9 @@ impl<'a> Search<'a> {
         for next in uses.iter().rev() {
             let rest = state.pending.take();
             let behind = rest.as_ref().map_or(&self.nothing, |rest| &rest.table);
-            let table = self.tables.of_use(next).with(behind, self.problem.budget);
+            let own = self.tables.of_use(next);
+            self.pairs += own.size() * behind.size();
+            let table = own.with(behind, self.problem.budget);
             state.pending = Some(Rc::new(Pending { next, rest, table: Rc::new(table) }));
         }
         state
@@ -154,7 +160,7 @@ impl Iterator for Search<'_> {
                 return Some((cost, all.filter(|it| state.inlined.contains(*it)).collect()));
             };
             self.steps += 1;
-            if self.steps > MOST_STEPS {
+            if self.steps > MOST_STEPS || self.pairs > MOST_PAIRS {
                 return None;
             }
             self.step(state, &pending);

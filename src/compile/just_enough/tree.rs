@@ -42,6 +42,8 @@ pub(super) struct Tree {
     pub(super) figures: Vec<Figures>,
     /// Every term with a target, in the order of the records.
     pub(super) terms: Vec<TargetTerm>,
+    /// Terms and addresses of the whole policy.
+    pub(super) size: usize,
 }
 
 /// A term that leads to a target.
@@ -212,7 +214,8 @@ impl<'a> Builder<'a> {
         let (may_stay, may_inline) = match &key {
             Key::Dynamic(_) => (true, false),
             Key::Name(name) => {
-                let node = self.nodes.get(name);
+                // The policy's own name is only a host here.
+                let node = self.nodes.get(name).filter(|id| **id != Graph::ROOT);
                 let required = node.is_some_and(|id| self.terms.required.contains(id));
                 let pinned = self.terms.pinned.contains(name);
                 (!required || pinned, !pinned)
@@ -289,8 +292,18 @@ impl<'a> Builder<'a> {
         let (targets, texts, room) = (self.targets, self.texts, self.terms.room);
         let problem = Problem { targets, texts, root, own, budget, room };
         drop(owners);
-        Tree { problem, names, figures, terms: self.found }
+        let size = size(self.terms.graph);
+        Tree { problem, names, figures, terms: self.found, size }
     }
+}
+
+fn size(graph: &Graph) -> usize {
+    let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
+    let of_term = |term: &GraphTerm| match &term.meaning {
+        Meaning::Addresses(found) => 1 + found.ip4.len() + found.ip6.len(),
+        _ => 1,
+    };
+    terms.map(of_term).sum()
 }
 
 /// The policy's own record and those that it redirects to.

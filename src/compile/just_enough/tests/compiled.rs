@@ -159,3 +159,84 @@ fn a_policy_within_its_limits_stays_as_it_is() {
     assert_eq!(compiled.records[0].text, "v=spf1 ip4:192.0.2.1 include:a.test redirect=b.test");
     assert!(compiled.source.kept.iter().all(|kept| kept.reason == KeptReason::Live));
 }
+
+#[test]
+fn a_live_host_may_be_the_exchange_of_an_inlined_term() {
+    let zones = br#"{
+        "d.test": {"TXT": ["v=spf1 a:h0.test mx:h1.test mx:h2.test -all"]},
+        "h0.test": {"A": ["198.51.100.1"], "AAAA": ["2001:db8::1"]},
+        "h1.test": {"MX": ["1 h0.test"]},
+        "h2.test": {"MX": ["1 h0.test"]}
+    }"#;
+    let zones = ZoneMap::read(zones).unwrap();
+    let mut options = options(1, 512);
+    options.source.keep.insert(name("h0.test"));
+    let enough = just_enough(&zones, &options).unwrap();
+    let inlined: Vec<&str> = enough.inlined.iter().map(|it| it.term.as_str()).collect();
+    assert_eq!(inlined, ["mx:h1.test", "mx:h2.test"]);
+}
+
+#[test]
+fn what_is_few_and_steady_is_inlined_first() {
+    let lock = br#"{"spfc_lock":1,"answers":[
+        {"name":"d.test","type":"TXT","ttl":300,"records":["v=spf1 a:many.test a:hasty.test a:calm.test -all"]},
+        {"name":"many.test","type":"A","ttl":86400,"records":["192.0.2.1","192.0.2.3","192.0.2.5","192.0.2.7"]},
+        {"name":"many.test","type":"AAAA","ttl":86400,"status":"nodata"},
+        {"name":"hasty.test","type":"A","ttl":60,"records":["198.51.100.1"]},
+        {"name":"hasty.test","type":"AAAA","ttl":86400,"status":"nodata"},
+        {"name":"calm.test","type":"A","ttl":86400,"records":["203.0.113.1"]},
+        {"name":"calm.test","type":"AAAA","ttl":86400,"status":"nodata"}
+    ]}"#;
+    let recording = crate::dns::Recording::read(lock).unwrap();
+    let mut options = options(2, 512);
+    options.publication.check = false;
+    let inlined = |options: &FlattenOptions| -> Vec<String> {
+        let enough = just_enough(&recording, options).unwrap();
+        assert!(enough.least);
+        enough.inlined.iter().map(|it| it.term.clone()).collect()
+    };
+    assert_eq!(inlined(&options), ["a:calm.test"]);
+    options.records.max_lookups = 1;
+    assert_eq!(inlined(&options), ["a:hasty.test", "a:calm.test"]);
+    options.source.keep.insert(name("calm.test"));
+    assert_eq!(inlined(&options), ["a:many.test", "a:hasty.test"]);
+}
+
+#[test]
+fn what_has_to_change_is_inlined() {
+    let zones = br#"{
+        "d.test": {"TXT": ["v=spf1 include:a.test redirect=b.test"]},
+        "a.test": {"TXT": ["v=spf1 include:c.test ip4:192.0.2.2 -all"]},
+        "b.test": {"TXT": ["v=spf1 mx:d.test ~all"]},
+        "c.test": {"TXT": ["v=spf1 ip4:192.0.2.3 ip4:192.0.2.5 -all"]}
+    }"#;
+    let zones = ZoneMap::read(zones).unwrap();
+    let mut changed = options(10, 512);
+    changed.qualifier = Some(crate::outcome::Qualifier::Fail);
+    let enough = just_enough(&zones, &changed).unwrap();
+    let text = &enough.flattened.compiled.records[0].text;
+    assert_eq!(text, "v=spf1 include:a.test mx:d.test -all");
+    assert!(enough.inlined[0].why.required && enough.least);
+    let mut repaired = options(10, 512);
+    repaired.source.without.push(String::from("ip4:192.0.2.5"));
+    let enough = just_enough(&zones, &repaired).unwrap();
+    let text = &enough.flattened.compiled.records[0].text;
+    assert_eq!(text, "v=spf1 ip4:192.0.2.2 ip4:192.0.2.3 redirect=b.test");
+}
+
+#[test]
+fn a_mask_keeps_what_it_masks_together() {
+    let zones = br#"{
+        "d.test": {"TXT": ["v=spf1 include:a.test a:h.test -all"]},
+        "a.test": {"TXT": ["v=spf1 -ip4:192.0.2.1 include:b.test include:c.test -all"]},
+        "b.test": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]},
+        "c.test": {"TXT": ["v=spf1 ip4:203.0.113.0/24 -all"]},
+        "h.test": {"A": ["198.51.100.1"], "AAAA": ["2001:db8::1"]}
+    }"#;
+    let zones = ZoneMap::read(zones).unwrap();
+    // Of four lookups two have to go, and neither b nor c can stand alone.
+    let enough = just_enough(&zones, &options(2, 512)).unwrap();
+    let inlined: Vec<&str> = enough.inlined.iter().map(|it| it.term.as_str()).collect();
+    assert_eq!(inlined, ["include:a.test", "include:b.test", "include:c.test"]);
+    assert!(enough.least);
+}
