@@ -112,6 +112,14 @@ pub(super) enum CliError {
     /// An update that was not made.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// A sound policy whose output is over its budget.
+    #[error("{error}")]
+    OverBudget {
+        /// By how much.
+        error: CompileError,
+        /// What fits instead, in words.
+        remedies: Vec<String>,
+    },
     /// A policy in error.
     #[error("the policy is in error")]
     Policy(Vec<PolicyError>),
@@ -158,7 +166,18 @@ impl CliError {
                 | CompileError::Default(..),
             ) => Exit::Usage,
             CliError::Compile(error) => policy(error.is_temporary()),
+            CliError::OverBudget { .. } => Exit::Policy,
             _ => Exit::Usage,
+        }
+    }
+
+    /// What helps, fit for a terminal.
+    pub(super) fn remedies(&self) -> Vec<String> {
+        match self {
+            CliError::OverBudget { remedies, .. } => {
+                remedies.iter().map(|remedy| escape::message(remedy)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

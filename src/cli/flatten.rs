@@ -3,11 +3,16 @@
 use clap::{Args, ValueEnum};
 
 use super::compiling::{self, ChangeFlags, CompileFlags, OutputForm, Publishing};
+use super::dns::Dns;
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
+use super::json::FlattenDocument;
+use super::just_enough::{self, Enough};
 use super::output::Session;
-use crate::compile::{CoverChoice, FlattenOptions, flatten};
+use crate::compile::{
+    CoverChoice, FlattenOptions, Flattened, Gone, JustEnough, flatten, just_enough,
+};
 
 const COMMAND: &str = "flatten";
 
@@ -28,6 +33,10 @@ pub(super) struct FlattenArgs {
     /// Delete the chunks of the other set too
     #[arg(long)]
     drop_old: bool,
+    /// Inline only the fewest and steadiest includes and hosts that bring the policy within its
+    /// limits, and keep the rest live
+    #[arg(long)]
+    just_enough: bool,
     /// Which terms to choose among those that mean the same
     #[arg(long, value_enum, default_value_t = Cover::Disjoint)]
     cover: Cover,
@@ -65,10 +74,13 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         },
         publication: args.flags.publication(!dns.recorded()),
     };
-    let flattened = compiling::run(&mut dns, session, |lookup| flatten(lookup, &options))?;
+    let (flattened, enough) = compile(args, &mut dns, &options, session)?;
     let compiled = &flattened.compiled;
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
+    if let Some(enough) = &enough {
+        just_enough::remarks(enough, options.records.max_lookups, session);
+    }
     compiling::remarks(compiled, &options.source, changed, &report, session);
     let publishing = Publishing { zone: args.dns_zone.as_deref(), drop_old: args.drop_old };
     if args.change.wanted() {
@@ -78,9 +90,29 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         compiling::order(compiled, session);
         let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
         let domain = &options.source.domain;
-        session.json(&compiling::document(compiled, domain, ranges, &report))?;
+        let compiled = compiling::document(compiled, domain, ranges, &report);
+        let inlined = enough.map(|enough| just_enough::shapes(&enough));
+        session.json(&FlattenDocument { compiled, inlined })?;
     } else {
         session.print(&compiling::printed(compiled, args.output, publishing, session)?)?;
     }
     Ok(Exit::Done)
+}
+
+/// Compiles the policy, all of it or just enough.
+fn compile(
+    args: &FlattenArgs,
+    dns: &mut Dns,
+    options: &FlattenOptions,
+    session: &Session,
+) -> Result<(Flattened, Option<Enough>), CliError> {
+    if args.just_enough {
+        let result = compiling::run(dns, session, |lookup| just_enough(lookup, options));
+        let explained = |error| compiling::explained(error, dns, options, Gone::JustEnough);
+        let JustEnough { flattened, inlined, least } = result.map_err(explained)?;
+        return Ok((flattened, Some(Enough { inlined, least })));
+    }
+    let result = compiling::run(dns, session, |lookup| flatten(lookup, options));
+    let explained = |error| compiling::explained(error, dns, options, Gone::Flat);
+    Ok((result.map_err(explained)?, None))
 }

@@ -11,7 +11,9 @@ use super::json::{MacroDocument, SetShape, ZoneRecordShape};
 use super::output::Session;
 use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
-use crate::compile::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
+use crate::compile::{
+    CoverChoice, FlattenOptions, Gone, MacroOptions, MacroOutput, MacroStyle, compile_macro,
+};
 use crate::image::{Order, ServedSet};
 use crate::lint::Report;
 use crate::name::DomainName;
@@ -98,7 +100,11 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         zone,
         style,
     };
-    let output = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options))?;
+    let result = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options));
+    let output = result.map_err(|error| {
+        let gone = Gone::Macro(&options.zone);
+        compiling::explained(error, &mut dns, &flat(&options), gone)
+    })?;
     let compiled = &output.compiled;
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
@@ -118,6 +124,12 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         }
     }
     Ok(Exit::Done)
+}
+
+/// What flat records of the same policy are compiled with.
+fn flat(options: &MacroOptions) -> FlattenOptions {
+    let MacroOptions { source, records, qualifier, publication, .. } = options.clone();
+    FlattenOptions { source, records, qualifier, cover: CoverChoice::Disjoint, publication }
 }
 
 /// The style, with what only it takes.

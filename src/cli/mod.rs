@@ -18,6 +18,7 @@ mod exit;
 mod flatten;
 mod global;
 mod json;
+mod just_enough;
 mod lint;
 mod lock;
 mod macros;
@@ -92,6 +93,7 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             session.errors(&error.messages());
+            error.remedies().iter().for_each(|remedy| output::help(remedy));
             error.exit().into()
         }
     }

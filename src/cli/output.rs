@@ -73,6 +73,11 @@ impl Session {
     }
 }
 
+/// Says what helps.
+pub(super) fn help(text: &str) {
+    say(&format!("{} {text}", paint(NOTE, "help:")));
+}
+
 /// Writes a line, which may hold styles, to standard error.
 pub(super) fn say(line: &str) {
     // Nobody is left to tell when standard error is closed.

@@ -7,6 +7,9 @@ use crate::policy::PolicyError;
 use crate::proof::Refutation;
 use crate::target::{ExistsError, FlatError};
 
+use super::Spent;
+use super::budget::void_terms;
+
 /// Why there is no output.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
@@ -88,15 +91,15 @@ pub enum CompileError {
     /// What was generated cannot be read back: a mistake of this program.
     #[error("the generated zone cannot be read back, so nothing is printed: {0}")]
     Unreadable(String),
-    /// The output needs more lookups than receivers do.
-    #[error("{}", Lookups { terms: *terms, chunks: *chunks as u32, limit: *limit })]
+    /// The output needs more lookups than it may.
+    #[error("the output needs {terms} DNS lookup{}, {} over the limit of {limit}: {spent}", if *terms == 1 { "" } else { "s" }, terms - limit)]
     TooManyLookups {
         /// Terms that cause lookups, on the worst path.
         terms: u32,
-        /// How many of them include a chunk.
-        chunks: usize,
         /// The limit.
         limit: u32,
+        /// What they go to.
+        spent: Spent,
     },
     /// A term that stays has more mail exchanges than receivers look at.
     #[error("a kept mx term has {names} host names, over the limit of {limit}")]
@@ -107,14 +110,14 @@ pub enum CompileError {
         limit: u32,
     },
     /// The output has more void lookups than receivers do.
-    #[error("the output has {void} void lookups at worst, {} over the limit of {limit}: {advice}", void - limit)]
+    #[error("{}", Void { void: *void, limit: *limit, spent })]
     TooManyVoidLookups {
         /// Void lookups of the worse family.
         void: u32,
         /// The limit.
         limit: u32,
-        /// What helps.
-        advice: &'static str,
+        /// Which terms have them.
+        spent: Spent,
     },
     /// The policy that was read is this program's own output.
     #[error(
@@ -150,6 +153,19 @@ pub enum CompileError {
 }
 
 impl CompileError {
+    /// Whether the policy is sound, and only the budget of messages and lookups
+    /// is too small for it.
+    pub fn is_over_budget(&self) -> bool {
+        matches!(
+            self,
+            CompileError::TooManyLookups { .. }
+                | CompileError::TooManyVoidLookups { .. }
+                | CompileError::TooManyMxNames { .. }
+                | CompileError::Flat(FlatError::Pack(_))
+                | CompileError::Exists(ExistsError::Flat(FlatError::Pack(_)))
+        )
+    }
+
     /// Whether trying again later may help.
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -159,32 +175,32 @@ impl CompileError {
     }
 }
 
-/// What an output costs, and what costs less.
-struct Lookups {
-    terms: u32,
-    chunks: u32,
+/// Void lookups, and what has fewer.
+struct Void<'a> {
+    void: u32,
     limit: u32,
+    spent: &'a Spent,
 }
 
-impl std::fmt::Display for Lookups {
+impl std::fmt::Display for Void<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Lookups { terms, chunks, limit } = *self;
-        let staying = terms.saturating_sub(chunks);
+        let Void { void, limit, spent } = self;
+        let (over, terms) = (void - limit, void_terms(&spent.staying));
         write!(
             f,
-            "the output needs {terms} DNS lookups, {} over the limit of {limit}",
-            terms - limit
+            "the output has {void} void lookups at worst, {over} over the limit of {limit} ({terms})"
         )?;
-        match chunks {
-            0 => write!(f, ": all of them for terms that stay as they are"),
-            _ => {
-                write!(f, ": {chunks} for chunk records, {staying} for terms that stay as they are")
-            }
-        }?;
-        if chunks > 0 && staying < limit {
-            write!(f, "; `spfc macro` needs {}", staying + 1)?;
+        let own = spent.own_void();
+        match own > 0 && void.saturating_sub(own) <= *limit {
+            true => write!(
+                f,
+                ": an exists that does not match is one; `--style include` and `--style shard` have none"
+            ),
+            false => write!(
+                f,
+                ": each name without records of the client's family counts; leave out such terms"
+            ),
         }
-        Ok(())
     }
 }
 

@@ -5,12 +5,12 @@ use crate::dns::Lookup;
 use crate::message::STRING_OCTETS;
 use crate::optimize::{DefaultResult, Layout, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Decisions, Known};
+use crate::policy::{Comparison, Decisions, Known, LookupCount};
 use crate::target::{FlatLayout, OutputRecord, flat};
 
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
-use super::publication::refuse_own_output;
+use super::publication::{Standing, refuse_own_output};
 use super::{
     CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
 };
@@ -58,28 +58,92 @@ pub struct Flattened {
 ///
 /// Questions to ask first, or why there is no output.
 pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattened, Halt> {
-    let mut decisions = Decisions::default();
-    let domain = &options.source.domain;
-    let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
-    let Prepared { view, source, changed, repaired } = prepared;
-    let names = options.records.names(domain)?;
-    let standing = options.publication.standing(lookup, &names)?;
-    let layout = options.records.layout(names, &source, &standing);
-    let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
-        .map_err(|_| CompileError::Inexpressible)?;
-    let (records, notes) = write(options.cover, &source, &sequence, &layout, &decisions)?;
-    let output = published(lookup, &records);
-    let advice = "each name without records of the client's family counts; leave out such terms";
-    let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
-    let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
-    let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
-    let compiled =
-        Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
-    Ok(Flattened {
-        compiled,
-        ip4_ranges: sequence.groups.iter().map(|group| group.set.ip4.ranges().len()).sum(),
-        ip6_ranges: sequence.groups.iter().map(|group| group.set.ip6.ranges().len()).sum(),
-    })
+    let draft = Draft::new(lookup, options)?;
+    let written = draft.write(lookup, options)?;
+    draft.finish(lookup, options, written)
+}
+
+/// A policy whose terms have their order, but no records yet.
+pub(super) struct Draft<'a> {
+    view: Box<dyn Lookup + 'a>,
+    pub(super) source: SourcePolicy,
+    changed: usize,
+    repaired: Option<Comparison>,
+    standing: Standing,
+    sequence: Sequence,
+    decisions: Decisions,
+}
+
+/// Records that are within the limits, but not proven.
+pub(super) struct Written {
+    layout: FlatLayout,
+    pub(super) records: Vec<OutputRecord>,
+    notes: Vec<String>,
+    pub(super) lookups: LookupCount,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads a policy and puts its terms in order.
+    ///
+    /// # Errors
+    ///
+    /// Questions to ask first; a policy that no record can hold.
+    pub(super) fn new(lookup: &'a dyn Lookup, options: &FlattenOptions) -> Result<Self, Halt> {
+        let mut decisions = Decisions::default();
+        let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
+        let Prepared { view, source, changed, repaired } = prepared;
+        let names = options.records.names(&options.source.domain)?;
+        let standing = options.publication.standing(lookup, &names)?;
+        let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
+            .map_err(|_| CompileError::Inexpressible)?;
+        Ok(Draft { view, source, changed, repaired, standing, sequence, decisions })
+    }
+
+    /// Packs the terms and counts what the records cost.
+    ///
+    /// # Errors
+    ///
+    /// Questions to ask first; records that are over a budget.
+    pub(super) fn write(
+        &self,
+        lookup: &dyn Lookup,
+        options: &FlattenOptions,
+    ) -> Result<Written, Halt> {
+        let domain = &options.source.domain;
+        let names = options.records.names(domain)?;
+        let layout = options.records.layout(names, &self.source, &self.standing);
+        let (records, notes) =
+            write(options.cover, &self.source, &self.sequence, &layout, &self.decisions)?;
+        let output = published(lookup, &records);
+        let most = options.records.max_lookups;
+        let lookups = output_lookups(&output, domain, &records, most, None)?;
+        Ok(Written { layout, records, notes, lookups })
+    }
+
+    /// Proves the records.
+    ///
+    /// # Errors
+    ///
+    /// Questions to ask first; names that are taken; a proof that fails.
+    pub(super) fn finish(
+        self,
+        lookup: &dyn Lookup,
+        options: &FlattenOptions,
+        written: Written,
+    ) -> Result<Flattened, Halt> {
+        let Draft { view, source, changed, repaired, standing, sequence, decisions } = self;
+        let Written { layout, records, notes, lookups } = written;
+        let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
+        let output = published(lookup, &records);
+        let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
+        let compiled =
+            Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
+        Ok(Flattened {
+            compiled,
+            ip4_ranges: sequence.groups.iter().map(|group| group.set.ip4.ranges().len()).sum(),
+            ip6_ranges: sequence.groups.iter().map(|group| group.set.ip6.ranges().len()).sum(),
+        })
+    }
 }
 
 /// Chooses the terms and writes the records.

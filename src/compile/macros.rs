@@ -109,9 +109,8 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     };
     let (known, served) = read_back(lookup, &written.sets, &zone_records)?;
     let output = published(served, &written.records);
-    let advice = "each name without records counts, the client's own in the zone too; \
-                  leave out terms whose names are gone";
-    let lookups = output_lookups(&output, domain, 0, advice)?;
+    let most = options.records.max_lookups;
+    let lookups = output_lookups(&output, domain, &written.records, most, Some(&options.zone))?;
     let plan = options.publication.plan(lookup, &standing, &layout, &written.records)?;
     let zones: Vec<DomainName> = vec![options.zone.clone()];
     let proof = proof(&options.source, &*view, &output, &source, &known, &zones)?;

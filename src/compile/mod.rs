@@ -4,6 +4,7 @@
 //! Every stage is a pure function over a [`Lookup`](crate::dns::Lookup); the
 //! whole is run again by [`gather`](crate::dns::gather()) as answers come in.
 
+mod budget;
 mod compiled;
 mod default;
 mod difference;
@@ -12,7 +13,9 @@ mod explanation;
 mod fix;
 mod flatten;
 mod halt;
+mod just_enough;
 mod macros;
+mod nearest;
 mod output;
 mod plan;
 mod prepare;
@@ -20,13 +23,16 @@ mod publication;
 mod source;
 mod verify;
 
+pub use budget::{Spent, StayingTerm};
 pub use compiled::Compiled;
 pub use difference::{PublishedDifference, published_difference};
 pub use error::CompileError;
 pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
 pub use flatten::{CoverChoice, FlattenOptions, Flattened, flatten};
 pub use halt::Halt;
+pub use just_enough::{Inlined, JustEnough, WhyInlined, just_enough};
 pub use macros::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
+pub use nearest::{Alternative, Gone, Price, alternatives};
 pub use output::RecordOptions;
 pub use publication::{ChunkChoice, Publication};
 pub use source::{Kept, KeptReason, SourceOptions, SourcePolicy, read_source};

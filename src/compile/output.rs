@@ -12,7 +12,7 @@ use crate::target::{ChunkNames, ChunkSet, FlatError, FlatLayout, OutputRecord};
 
 use super::explanation::{Explanation, explanation};
 use super::publication::Standing;
-use super::{ChunkChoice, CompileError, Halt, SourceOptions, SourcePolicy};
+use super::{ChunkChoice, CompileError, Halt, SourceOptions, SourcePolicy, Spent};
 
 /// The least and the most seconds that records may be cached unless asked.
 pub(super) const TTL_BOUNDS: (u32, u32) = (300, 3_600);
@@ -32,10 +32,13 @@ pub struct RecordOptions {
     /// Octets of data of the domain's other TXT records, counted as one record;
     /// what DNS holds when not given.
     pub other_txt: Option<usize>,
+    /// Terms that cause lookups, on the worst path, at most.
+    pub max_lookups: u32,
 }
 
 impl Default for RecordOptions {
-    /// Messages of 512 octets (RFC 7208 section 3.4), chunks named `_spf1a`.
+    /// Messages of 512 octets (RFC 7208 section 3.4), chunks named `_spf1a`, ten
+    /// lookups (section 4.6.4).
     fn default() -> Self {
         RecordOptions {
             max_message: 512,
@@ -43,6 +46,7 @@ impl Default for RecordOptions {
             chunk_set: ChunkChoice::Auto,
             ttl: None,
             other_txt: None,
+            max_lookups: LOOKUP_TERMS,
         }
     }
 }
@@ -169,32 +173,36 @@ pub(super) fn published<L: Lookup>(lookup: L, records: &[OutputRecord]) -> Publi
     Published::new(lookup, records.iter().map(text))
 }
 
-/// Counts the lookups of the output, kept parts included.
+/// Counts the lookups of the output, kept parts included. `zone` is where the
+/// terms of a macro record lead.
 ///
 /// # Errors
 ///
-/// More than receivers do.
+/// More than `max_lookups`, or than receivers do.
 pub(super) fn output_lookups(
     output: &dyn Lookup,
     domain: &DomainName,
-    chunks: usize,
-    void_advice: &'static str,
+    records: &[OutputRecord],
+    max_lookups: u32,
+    zone: Option<&DomainName>,
 ) -> Result<LookupCount, Halt> {
     // The ceilings were for what others publish; these records are our own.
     let ceilings = Ceilings { questions: usize::MAX, prefixes: usize::MAX, ..Ceilings::DEFAULT };
     let graph = walk(output, domain, &WalkOptions { ceilings, ..WalkOptions::default() })?;
     let count = count_lookups(&graph).get(&Graph::ROOT).copied().unwrap_or_default();
-    if count.terms > LOOKUP_TERMS {
-        let (terms, limit) = (count.terms, LOOKUP_TERMS);
-        return Err(CompileError::TooManyLookups { terms, chunks, limit }.into());
+    let spent = || Spent::new(&graph, records, zone);
+    let limit = max_lookups.min(LOOKUP_TERMS);
+    if count.terms > limit {
+        let (terms, spent) = (count.terms, spent());
+        return Err(CompileError::TooManyLookups { terms, limit, spent }.into());
     }
     if count.mx_names > MX_NAMES {
         let (names, limit) = (count.mx_names, MX_NAMES);
         return Err(CompileError::TooManyMxNames { names, limit }.into());
     }
     if count.void() > VOID_LOOKUPS {
-        let (void, limit, advice) = (count.void(), VOID_LOOKUPS, void_advice);
-        return Err(CompileError::TooManyVoidLookups { void, limit, advice }.into());
+        let (void, limit, spent) = (count.void(), VOID_LOOKUPS, spent());
+        return Err(CompileError::TooManyVoidLookups { void, limit, spent }.into());
     }
     Ok(count)
 }

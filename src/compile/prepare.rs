@@ -7,7 +7,7 @@ use crate::outcome::Qualifier;
 use crate::policy::{Comparison, Decisions, Known, WalkOptions, compare, lower, walk};
 
 use super::source::{all_left_out, none_kept};
-use super::{CompileError, Halt, SourceOptions, SourcePolicy, default, read_source};
+use super::{CompileError, Halt, SourceOptions, SourcePolicy, Spent, default, read_source};
 
 /// A source, ready to be compiled.
 pub(super) struct Prepared<'a> {
@@ -51,10 +51,11 @@ fn few_stay(source: &SourcePolicy, decisions: &Decisions) -> Result<(), CompileE
     let ids = source.lowered.map.decisions();
     let longest = ids.iter().map(|id| decisions.get(*id).dynamic.len()).max();
     let (terms, limit) = (longest.unwrap_or(0) as u32, LOOKUP_TERMS);
-    match terms > limit {
-        true => Err(CompileError::TooManyLookups { terms, chunks: 0, limit }),
-        false => Ok(()),
+    if terms <= limit {
+        return Ok(());
     }
+    let spent = Spent::at_least(source.kept.iter().map(|kept| &kept.term));
+    Err(CompileError::TooManyLookups { terms, limit, spent })
 }
 
 /// What leaving out terms changes in the policy's meaning.

@@ -8,7 +8,7 @@ use crate::limits::Ceilings;
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::policy::{
-    Decisions, DynamicKind, DynamicTerm, End, Graph, Known, LookupCount, Lowered, Meaning,
+    Decisions, DynamicKind, DynamicTerm, End, Graph, Known, LookupCount, Lowered, Meaning, NodeId,
     WalkOptions, count_lookups, lower, walk,
 };
 use crate::syntax::is_spf_record;
@@ -28,6 +28,9 @@ pub struct SourceOptions {
     pub without: Vec<String>,
     /// Targets that are left alone.
     pub keep: HashSet<DomainName>,
+    /// More such targets, which nobody asked for: inlining them saves nothing
+    /// that is needed. Some may be none of the policy's.
+    pub live: HashSet<DomainName>,
     /// Bounds on the work.
     pub ceilings: Ceilings,
 }
@@ -41,6 +44,7 @@ impl SourceOptions {
             source: None,
             without: Vec::new(),
             keep: HashSet::new(),
+            live: HashSet::new(),
             ceilings: Ceilings::DEFAULT,
         }
     }
@@ -103,6 +107,8 @@ pub enum KeptReason {
     /// It includes terms that only the message can decide and that mean
     /// something else outside of their own record.
     Masking,
+    /// The policy is within its limits without inlining it.
+    Live,
 }
 
 impl KeptReason {
@@ -111,6 +117,7 @@ impl KeptReason {
         match self {
             KeptReason::Asked => "kept as asked",
             KeptReason::Dynamic => "only the message can decide it",
+            KeptReason::Live => "the policy is within its limits without inlining it",
             KeptReason::Masking => {
                 "its record holds terms that only the message can decide, and they mean something else outside of it"
             }
@@ -132,7 +139,7 @@ pub fn read_source(
         return Err(CompileError::SingleLabel(options.domain.clone()).into());
     }
     let full = walk(view, &options.domain, &walk_options(options, HashSet::new()))?;
-    let mut keep = options.keep.clone();
+    let mut keep: HashSet<DomainName> = options.keep.union(&options.live).cloned().collect();
     let (graph, lowered) = loop {
         let graph = walk(view, &options.domain, &walk_options(options, keep.clone()))?;
         let lowered = lower(&graph, &Known::new(), options.ceilings.levels, decisions);
@@ -148,10 +155,8 @@ pub fn read_source(
     };
     let lookups = count_lookups(&full).get(&Graph::ROOT).copied().unwrap_or_default();
     let end = default_end(&graph, decisions);
-    let kept = kept_terms(&graph, &options.keep);
-    if let Some(unused) = options.keep.iter().find(|name| !is_kept(&graph, name)) {
-        return Err(CompileError::NothingToKeep(unused.clone()).into());
-    }
+    let kept = kept_terms(&graph, options);
+    all_kept(view, options, &graph)?;
     let text = graph
         .root()
         .record()
@@ -202,13 +207,33 @@ fn dynamic_terms(graph: &Graph) -> impl Iterator<Item = (&DomainName, &DynamicKi
     })
 }
 
-fn kept_terms(graph: &Graph, asked: &HashSet<DomainName>) -> Vec<Kept> {
+/// Whether each target that the user keeps is one of the policy's; some may
+/// stand below what stays live.
+///
+/// # Errors
+///
+/// Questions to ask first; the first target that is none.
+fn all_kept(view: &dyn Lookup, options: &SourceOptions, graph: &Graph) -> Result<(), Halt> {
+    let missing = |graph: &Graph| options.keep.iter().find(|name| !is_kept(graph, name)).cloned();
+    let mut unused = missing(graph);
+    if unused.is_some() && !options.live.is_empty() {
+        unused =
+            missing(&walk(view, &options.domain, &walk_options(options, options.keep.clone()))?);
+    }
+    match unused {
+        Some(name) => Err(CompileError::NothingToKeep(name).into()),
+        None => Ok(()),
+    }
+}
+
+fn kept_terms(graph: &Graph, options: &SourceOptions) -> Vec<Kept> {
     let kept = |(domain, kind): (&DomainName, &DynamicKind)| Kept {
         term: kind.text.clone(),
         domain: domain.clone(),
         reason: match &kind.kept {
             None => KeptReason::Dynamic,
-            Some(name) if asked.contains(name) => KeptReason::Asked,
+            Some(name) if options.keep.contains(name) => KeptReason::Asked,
+            Some(name) if options.live.contains(name) => KeptReason::Live,
             Some(_) => KeptReason::Masking,
         },
     };
@@ -237,17 +262,41 @@ pub(super) fn all_left_out(
         let question = Question::new(node.domain.clone(), RecordType::Txt);
         let answer = lookup.lookup(&question).map_err(|question| vec![question])?;
         for text in answer.texts().iter().map(Txt::joined).filter(|text| is_spf_record(text)) {
-            let holds = |term: &str| {
-                text.split(|octet| *octet == b' ')
-                    .any(|it| it.eq_ignore_ascii_case(term.as_bytes()))
-            };
-            found.extend(without.iter().filter(|term| holds(term)));
+            found.extend(without.iter().filter(|term| holds(&text, term)));
         }
     }
     match without.iter().find(|term| !found.contains(term)) {
         Some(term) => Err(CompileError::NoSuchTerm(term.clone()).into()),
         None => Ok(()),
     }
+}
+
+/// Whether a record holds a term as it is written.
+fn holds(record: &[u8], term: &str) -> bool {
+    record.split(|octet| *octet == b' ').any(|it| it.eq_ignore_ascii_case(term.as_bytes()))
+}
+
+/// The records of `graph` that hold one of the terms that are to be left out,
+/// as `lookup` has them without leaving anything out.
+///
+/// # Errors
+///
+/// Questions to ask first.
+pub(super) fn holding(
+    graph: &Graph,
+    lookup: &dyn Lookup,
+    without: &[String],
+) -> Result<HashSet<NodeId>, Halt> {
+    let mut holding = HashSet::new();
+    for (id, node) in graph.iter().filter(|_| !without.is_empty()) {
+        let question = Question::new(node.domain.clone(), RecordType::Txt);
+        let answer = lookup.lookup(&question).map_err(|question| vec![question])?;
+        let mut texts = answer.texts().iter().map(Txt::joined).filter(|text| is_spf_record(text));
+        if texts.any(|text| without.iter().any(|term| holds(&text, term))) {
+            holding.insert(id);
+        }
+    }
+    Ok(holding)
 }
 
 /// Refuses terms to be left out of what is published as it stands: a part that

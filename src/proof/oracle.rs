@@ -1,8 +1,9 @@
 //! The independent half: `check_host()` on both policies at the test addresses.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::dns::{Question, Step};
+use crate::dns::Step;
 use crate::eval::{Message, Options, RecordStore, check_host};
 use crate::limits::{Ceilings, Limits};
 use crate::name::DomainName;
@@ -29,8 +30,9 @@ pub(super) fn agree(
     let chosen = addresses.chosen();
     let named = [named_domains(source), named_domains(output)].concat();
     for rule in rules {
-        let mut source_side = Runner::new(claim, &claim.source, source, &named, *rule)?;
-        let mut output_side = Runner::new(claim, &claim.output, output, &named, *rule)?;
+        let (source, output) = ((&claim.source, source), (&claim.output, output));
+        let mut source_side = Runner::new(claim, source, Some(output), &named, *rule)?;
+        let mut output_side = Runner::new(claim, output, Some(source), &named, *rule)?;
         for address in &chosen {
             let source_result = source_side.run(*address, Limits::UNLIMITED)?;
             let output_result = output_side.run(*address, Limits::UNLIMITED)?;
@@ -62,7 +64,7 @@ fn keeps_limits(
 ) -> Result<(), Unproven> {
     let options = WalkOptions { ceilings: claim.ceilings, ..WalkOptions::default() };
     let graph = walk(claim.output.lookup, claim.output.domain, &options).map_err(Unproven::Need)?;
-    let mut runner = Runner::new(claim, &claim.output, &graph, named, Rule::Nothing)?;
+    let mut runner = Runner::new(claim, (&claim.output, &graph), None, named, Rule::Nothing)?;
     for address in chosen {
         let unlimited = runner.run(*address, Limits::UNLIMITED)?;
         let result = runner.run(*address, Limits::RFC7208)?;
@@ -113,20 +115,31 @@ struct Runner<'a> {
     ceilings: Ceilings,
 }
 
+/// One side of a claim, with the graph of its static part.
+type Side<'s, 'a> = (&'s Subject<'a>, &'s Graph);
+
 impl<'a> Runner<'a> {
+    /// A question that only the `other` side's static part asks has that side's
+    /// answer: a host that is kept on both sides may be the mail exchange of a
+    /// term that one of them has inlined.
     fn new(
         claim: &Claim<'a>,
-        subject: &Subject<'a>,
-        graph: &Graph,
+        side: Side<'_, 'a>,
+        other: Option<Side<'_, 'a>>,
         named: &'a [DomainName],
         rule: Rule,
     ) -> Result<Self, Unproven> {
+        let (subject, _) = side;
         let (lookup, zones) = (subject.lookup, subject.zones);
-        let answer = |question: &Question| match lookup.lookup(question) {
-            Ok(answer) => Ok((question.clone(), answer)),
-            Err(missing) => Err(Unproven::Need(vec![missing])),
-        };
-        let answers = graph.asked.iter().map(answer).collect::<Result<_, _>>()?;
+        let mut answers = HashMap::new();
+        // What both ask has the answer of this side.
+        for (subject, graph) in other.into_iter().chain([side]) {
+            for question in &graph.asked {
+                let answer = subject.lookup.lookup(question);
+                let answer = answer.map_err(|missing| Unproven::Need(vec![missing]))?;
+                answers.insert(question.clone(), answer);
+            }
+        }
         let client = IpAddr::from([0, 0, 0, 0]);
         let world = World { lookup, answers, zones, named, rule, client };
         // Names of their own, so that no macro of the sender's expands to a name

@@ -46,11 +46,12 @@ pub(crate) const LAYERS: &[Layer] = &[
     // Sends what changes to a zone's server.
     layer("update", &["name", "dns", "publish"]),
     layer("lint", &["name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"]),
+    // Knows from sizes of messages which choices cannot fit before it packs them.
     layer(
         "compile",
         &[
-            "name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "optimize",
-            "image", "target", "publish", "proof", "lint",
+            "name", "addr", "outcome", "limits", "message", "syntax", "dns", "eval", "policy",
+            "optimize", "image", "target", "publish", "proof", "lint",
         ],
     ),
     // Reads spfc.toml into the options of others, which do not know of it.

@@ -140,5 +140,84 @@ fn the_names_and_sizes_can_be_chosen() {
 fn what_comes_later_is_not_taken_silently() {
     assert_eq!(offline(&["flatten", "small.test", "--cover", "disjoint"]).status, 0);
     assert_eq!(offline(&["flatten", "small.test", "--cover", "ordered"]).status, 0);
-    assert_eq!(offline(&["flatten", "small.test", "--just-enough"]).status, 2);
+}
+
+#[test]
+fn just_enough_says_what_was_inlined_and_why() {
+    let args = ["--dns-file", &example(), "flatten", "example.com", "--just-enough"];
+    insta::assert_snapshot!("flatten_just_enough", spfc(&args).transcript());
+    let document = spfc(&[&args[..], &["--format", "json"]].concat()).json();
+    assert_eq!(document["result"]["lookups"]["terms"], 10);
+    let inlined = document["inlined"].as_array().unwrap();
+    assert_eq!(inlined[0]["term"], "include:spf.newsletter.example");
+    assert_eq!(
+        keys(&inlined[0]),
+        ["domain", "lookups", "octets", "ranges", "reason", "target", "term", "ttl", "void"]
+    );
+    // A pinned target is never inlined, and what flatten alone inlines has no list.
+    let pinned = [&args[..], &["--keep", "spf.newsletter.example", "--format", "json"]].concat();
+    let document = spfc(&pinned).json();
+    let inlined = document["inlined"].as_array().unwrap();
+    assert!(inlined.iter().all(|it| it["target"] != "spf.newsletter.example"), "{inlined:?}");
+    let all = offline(&["flatten", "small.test", "--format", "json"]).json();
+    assert!(all.get("inlined").is_none());
+}
+
+#[test]
+fn a_policy_within_its_limits_is_left_as_it_is() {
+    let ran = offline(&["flatten", "small.test", "--just-enough", "--format", "json"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing is inlined"), "{}", ran.stderr);
+    let document = ran.json();
+    assert_eq!(document["inlined"].as_array().map(Vec::len), Some(0));
+    assert_eq!(document["result"]["lookups"]["terms"], document["source"]["lookups"]["terms"]);
+}
+
+#[test]
+fn what_fits_nothing_is_told_what_does() {
+    let budget = ["--max-message", "200", "--max-lookups", "3"];
+    let args = [&["--dns-file", &example(), "flatten", "example.com"], &budget[..]].concat();
+    let ran = spfc(&args);
+    insta::assert_snapshot!("flatten_over_budget", ran.transcript());
+    // What is proposed works, and a message that is one octet smaller does not.
+    let proposed = ran.stderr.split_once("--max-message ").unwrap().1;
+    let octets: u32 = proposed.split_once(' ').unwrap().0.parse().unwrap();
+    for (octets, status) in [(octets, 0), (octets - 1, 3)] {
+        let octets = octets.to_string();
+        let budget = ["--max-message", &octets, "--max-lookups", "3"];
+        let args = [&["--dns-file", &example(), "flatten", "example.com"], &budget[..]].concat();
+        assert_eq!(spfc(&args).status, status);
+    }
+}
+
+#[test]
+fn terms_that_stay_are_named_with_their_lookups() {
+    let kept = ["--keep", "_spf.mail.example", "--max-lookups", "2"];
+    let args = [&["--dns-file", &example(), "flatten", "example.com"], &kept[..]].concat();
+    insta::assert_snapshot!("flatten_over_lookups", spfc(&args).transcript());
+    assert_eq!(offline(&["flatten", "small.test", "--max-lookups", "11"]).status, 2);
+}
+
+#[test]
+fn a_term_longer_than_a_message_is_told_what_does() {
+    let domain = format!("{}.test", "a".repeat(60));
+    let record = "v=spf1 ip6:2001:db8:1:2:3:4:5:6 ip6:2001:db8:1:2:3:4:5:16 -all";
+    let ran = offline(&["flatten", &domain, "--max-message", "128", "--record", record]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does not fit a message of 128 octets"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("help: --max-message "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_macro_over_its_budget_is_told_what_does() {
+    let zone = ["macro", "small.test", "--zone", "x.small.test", "--max-lookups", "0"];
+    let ran = offline(&zone);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 for the macro"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`spfc flatten` does: 1 record, 0 lookups"), "{}", ran.stderr);
+    let record = "v=spf1 exists:%{i}.a.test exists:%{i}.b.test ip4:192.0.2.0/24 -all";
+    let zone = ["macro", "other.test", "--zone", "x.other.test", "--record", record];
+    let ran = offline(&zone);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`--style include` and `--style shard`"), "{}", ran.stderr);
 }

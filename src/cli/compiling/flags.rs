@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::global::GlobalOptions;
 use crate::cli::usage::read_domain;
 use crate::compile::{ChunkChoice, Publication, RecordOptions, SourceOptions};
+use crate::limits::LOOKUP_TERMS;
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::target::ChunkSet;
@@ -26,6 +27,9 @@ pub(in crate::cli) struct CompileFlags {
     /// Octets of the domain's other TXT records, taken as one [default: what DNS holds]
     #[arg(long, value_name = "OCTETS")]
     other_txt: Option<u16>,
+    /// DNS lookups that the records may cost a receiver at worst, of the 10 that it does
+    #[arg(long, value_name = "NUMBER", default_value_t = LOOKUP_TERMS, value_parser = clap::value_parser!(u32).range(0..=i64::from(LOOKUP_TERMS)))]
+    max_lookups: u32,
     /// What the labels of chunk records begin with
     #[arg(long, value_name = "LABEL", default_value = "_spf", value_parser = read_prefix)]
     prefix: String,
@@ -85,6 +89,7 @@ impl CompileFlags {
             },
             ttl: self.ttl,
             other_txt: self.other_txt.map(usize::from),
+            max_lookups: self.max_lookups,
         }
     }
 

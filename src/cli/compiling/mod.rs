@@ -1,12 +1,14 @@
 //! What the subcommands that compile have in common: their flags, and what
 //! they say of the records.
 
+mod budget;
 mod change;
 mod document;
 mod flags;
 mod forms;
 mod human;
 
+pub(super) use budget::explained;
 pub(super) use change::{ChangeFlags, Publishing};
 pub(super) use document::document;
 pub(super) use flags::CompileFlags;

@@ -23,6 +23,30 @@ pub(in crate::cli) struct CompiledDocument {
     pub(in crate::cli) diagnostics: serde_json::Value,
 }
 
+/// A policy compiled to flat records.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct FlattenDocument {
+    #[serde(flatten)]
+    pub(in crate::cli) compiled: CompiledDocument,
+    /// What `--just-enough` inlined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) inlined: Option<Vec<InlinedShape>>,
+}
+
+/// A term in whose place its answers stand now.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct InlinedShape {
+    pub(in crate::cli) term: String,
+    pub(in crate::cli) domain: String,
+    pub(in crate::cli) target: String,
+    pub(in crate::cli) reason: String,
+    pub(in crate::cli) lookups: u32,
+    pub(in crate::cli) void: u32,
+    pub(in crate::cli) ranges: usize,
+    pub(in crate::cli) octets: usize,
+    pub(in crate::cli) ttl: Option<u32>,
+}
+
 /// A policy compiled to a macro record.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct MacroDocument {

@@ -19,8 +19,8 @@ use super::escape;
 pub(super) use change::{AppliedShape, ChangeDocument, NameChangeShape};
 pub(super) use check::{BatchLine, CheckDocument, MessageLine};
 pub(super) use compiled::{
-    CompiledDocument, KeptShape, MacroDocument, OutputShape, ProofShape, ResultShape, SetShape,
-    SourceShape, ZoneRecordShape,
+    CompiledDocument, FlattenDocument, InlinedShape, KeptShape, MacroDocument, OutputShape,
+    ProofShape, ResultShape, SetShape, SourceShape, ZoneRecordShape,
 };
 pub(super) use diff::{
     AnswerShape, DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape,
