@@ -22,6 +22,8 @@ mod drift;
 mod flatten;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/inline.rs"]
+mod inline;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lint_config.rs"]
@@ -34,6 +36,8 @@ mod lint_recorded;
 mod macros;
 #[path = "cli/network.rs"]
 mod network;
+#[path = "cli/rbldnsd.rs"]
+mod rbldnsd;
 #[path = "cli/recording.rs"]
 mod recording;
 #[path = "cli/tree.rs"]

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use spfc::compile::{
-    FlattenOptions, Halt, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
-    compile_macro, flatten,
+    FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
+    SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneFile;
 use spfc::image::Order;
@@ -141,6 +141,7 @@ fn chunks_mean_what_the_source_means() {
 
 fn macro_options(policy: &RandomPolicy, style: MacroStyle) -> MacroOptions {
     MacroOptions {
+        inline: InlineOptions::default(),
         source: source(policy),
         records: RecordOptions::default(),
         qualifier: None,

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use spfc::addr::AddressSet;
 use spfc::compile::{
-    FlattenOptions, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
-    compile_macro, flatten,
+    FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
+    SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::{Lookup, Published, ZoneFile, ZoneMap};
 use spfc::image::{Order, ServedSet};
@@ -160,6 +160,7 @@ fn a_lost_redirect_is_convicted() {
 
 fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) {
     let options = MacroOptions {
+        inline: InlineOptions::default(),
         source: SourceOptions::new(name(domain)),
         records: RecordOptions::default(),
         qualifier: None,

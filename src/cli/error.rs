@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::busy::BusyError;
 use super::escape;
 use super::exit::Exit;
 use super::usage::UsageError;
@@ -14,6 +15,7 @@ use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
 use crate::policy::PolicyError;
+use crate::publish::RbldnsdError;
 use crate::target::ExistsError;
 
 /// Messages of one kind at most; the rest is counted.
@@ -73,6 +75,9 @@ pub(super) enum CliError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// A file of messages with a line that cannot be counted.
+    #[error(transparent)]
+    Busy(#[from] BusyError),
     /// A file that is another one by now.
     #[error("{0} has changed since it was read, and is not written")]
     Changed(String),
@@ -96,6 +101,9 @@ pub(super) enum CliError {
     /// No output.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// No data file for rbldnsd.
+    #[error(transparent)]
+    Rbldnsd(#[from] RbldnsdError),
     /// A policy in error.
     #[error("the policy is in error")]
     Policy(Vec<PolicyError>),
@@ -137,6 +145,7 @@ impl CliError {
                 | CompileError::ZoneName { .. }
                 | CompileError::ZoneRecord { .. }
                 | CompileError::KeptTerm { .. }
+                | CompileError::NotInZone { .. }
                 | CompileError::Exists(ExistsError::Layout(_))
                 | CompileError::Default(..),
             ) => Exit::Usage,

@@ -7,15 +7,17 @@ use super::describe::{counted, heading};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
+use super::inline::InlineFlags;
 use super::json::{MacroDocument, SetShape, ZoneRecordShape};
 use super::output::Session;
+use super::rbldnsd::{FamilyChoice, ZoneServers};
 use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
 use crate::compile::{MacroOptions, MacroOutput, MacroStyle, compile_macro};
 use crate::image::{Order, ServedSet};
 use crate::lint::Report;
 use crate::name::DomainName;
-use crate::target::{ZoneRecord, zone_file};
+use crate::target::{ZoneRecord, host_name, zone_file};
 
 const COMMAND: &str = "macro";
 
@@ -47,9 +49,14 @@ pub(super) struct MacroArgs {
     /// The serial number of the static zone
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     serial: u32,
+    #[command(flatten)]
+    inline: InlineFlags,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = OutputForm::Txt)]
     output: OutputForm,
+    /// Whose data file --output rbldnsd prints
+    #[arg(long, value_enum)]
+    family: Option<FamilyChoice>,
 }
 
 /// What answers for the zone.
@@ -77,6 +84,8 @@ enum OutputForm {
     Txt,
     /// The static zone as a zone file (RFC 1035); the records to publish without one
     Zone,
+    /// A data file for rbldnsd, of one address family
+    Rbldnsd,
 }
 
 /// Runs `spfc macro`.
@@ -88,7 +97,13 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let source = args.flags.source(&session.global)?;
     let zone = read_domain(&args.zone)?;
-    let style = style(args, &zone, session)?;
+    let rbldnsd = rbldnsd(args)?;
+    let servers = servers(args, &zone, session)?;
+    let style = style(args, &servers)?;
+    if args.style == Style::ExistsStatic {
+        underscores(&zone, session);
+    }
+    let inline = args.inline.options()?;
     let mut dns = compiling::open(session)?;
     let options = MacroOptions {
         source,
@@ -97,12 +112,14 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         publication: args.flags.publication(!dns.recorded()),
         zone,
         style,
+        inline,
     };
     let output = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options))?;
     let compiled = &output.compiled;
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
+    args.inline.remarks(&output.inlined, session);
     match (format, args.output) {
         (Format::Json, _) => session.json(&document(&output, &options, &report))?,
         (_, OutputForm::Txt) => session.print(&text(&output))?,
@@ -115,20 +132,76 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
             }
             session.print(&zone_file(&output.zone_records))?;
         }
+        (_, OutputForm::Rbldnsd) => {
+            // Without a family the flags were refused.
+            if let Some(family) = rbldnsd {
+                super::rbldnsd::print(&output, &options.zone, family, &servers, session)?;
+            }
+        }
     }
     Ok(Exit::Done)
 }
 
+/// The family of the data file, where one is asked for.
+fn rbldnsd(args: &MacroArgs) -> Result<Option<FamilyChoice>, UsageError> {
+    const OUTPUT: &str = "--output rbldnsd";
+    let rbldnsd = args.output == OutputForm::Rbldnsd;
+    match args.family {
+        None if rbldnsd => Err(UsageError::NoFamily),
+        Some(_) if !rbldnsd => Err(UsageError::OnlyWith("--family", OUTPUT)),
+        // rbldnsd answers for addresses, and knows one way to write them.
+        Some(_) if args.style != Style::Exists => {
+            Err(UsageError::OnlyWith(OUTPUT, "--style exists"))
+        }
+        Some(_) if args.order == OrderChoice::Forward => {
+            Err(UsageError::Excluded("--order forward", OUTPUT))
+        }
+        Some(_) if args.no_v => Err(UsageError::Excluded("--no-v", OUTPUT)),
+        family => Ok(family),
+    }
+}
+
+/// The servers of the zone, where its output names them.
+fn servers(
+    args: &MacroArgs,
+    zone: &DomainName,
+    session: &Session,
+) -> Result<ZoneServers, CliError> {
+    let named = args.style != Style::Exists || args.output == OutputForm::Rbldnsd;
+    let mut servers: Vec<DomainName> =
+        args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
+    if !named && !servers.is_empty() {
+        return Err(UsageError::Excluded("--ns", "--style exists").into());
+    }
+    if named && servers.is_empty() {
+        let above = zone.parent().unwrap_or_else(DomainName::root);
+        let server = host_name(b"ns1", &above)
+            .map_err(|reason| UsageError::Domain { text: format!("ns1.{above}"), reason })?;
+        session.note(format!("the zone names {server} as its server: --ns gives another"));
+        servers.push(server);
+    }
+    Ok(ZoneServers { servers, serial: args.serial })
+}
+
+/// Says what BIND does not load as it comes: addresses at names that no host can
+/// have, but for those that RFC 7208 has in its examples.
+fn underscores(zone: &DomainName, session: &Session) {
+    let odd = |label: &[u8]| label.contains(&b'_');
+    let known = |label: &[u8]| matches!(label, b"_spf" | b"_spf_rate" | b"_spf_verify");
+    if zone.labels().any(odd) && !zone.to_lowercase().labels().any(known) {
+        session.note(format!(
+            "BIND loads addresses at names with underscores only below _spf: for {zone} it needs 'check-names primary ignore;'"
+        ));
+    }
+}
+
 /// The style, with what only it takes.
-fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<MacroStyle, CliError> {
+fn style(args: &MacroArgs, servers: &ZoneServers) -> Result<MacroStyle, CliError> {
     let order = match args.order {
         OrderChoice::Reversed => Order::Reversed,
         OrderChoice::Forward => Order::Forward,
     };
     if args.style == Style::Exists {
-        if !args.ns.is_empty() {
-            return Err(UsageError::Excluded("--ns", "--style exists").into());
-        }
         return Ok(MacroStyle::Exists { order, version: !args.no_v });
     }
     // Wildcards stand for the labels left of them: networks have to be
@@ -139,17 +212,8 @@ fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<Macro
     if args.no_v {
         return Err(UsageError::Excluded("--no-v", "--style exists-static").into());
     }
-    let mut servers: Vec<DomainName> =
-        args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
-    if servers.is_empty() {
-        let above = zone.parent().unwrap_or_else(DomainName::root);
-        let server = above
-            .child(b"ns1")
-            .map_err(|reason| UsageError::Domain { text: format!("ns1.{above}"), reason })?;
-        session.note(format!("the zone names {server} as its server: --ns gives another"));
-        servers.push(server);
-    }
-    Ok(MacroStyle::ExistsStatic { servers, serial: args.serial })
+    let ZoneServers { servers, serial } = servers;
+    Ok(MacroStyle::ExistsStatic { servers: servers.clone(), serial: *serial })
 }
 
 /// The records, and what answers for the zone.
@@ -189,6 +253,7 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
         compiled,
         record: record.unwrap_or_default(),
         zone: options.zone.to_string(),
+        inlined: output.inlined.terms.clone(),
         sets: output.sets.iter().map(set).collect(),
         zone_records: is_static.then(|| output.zone_records.iter().map(zone_record).collect()),
     }

@@ -5,5 +5,7 @@
 //! Data and texts; nothing here asks DNS or sends an update.
 
 mod plan;
+mod rbldnsd;
 
 pub use plan::{Action, NameChange, Plan, Stage};
+pub use rbldnsd::{RbldnsdError, rbldnsd, rbldnsd_data_set, rbldnsd_zone};

@@ -38,7 +38,7 @@ fn a_static_zone_is_records_or_a_zone_file() {
     assert_eq!(zone.stdout.lines().count(), records.len());
     assert!(
         zone.stdout.starts_with(
-            "_spf.example.com.\t3600\tIN\tSOA\tns.example.net. hostmaster._spf.example.com. 7 "
+            "_spf.example.com.\t3600\tIN\tSOA\tns.example.net. hostmaster.example.com. 7 "
         ),
         "{}",
         zone.stdout
