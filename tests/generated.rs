@@ -118,7 +118,7 @@ fn macro_records_lint_without_a_finding() {
 fn hybrid_records_lint_without_a_finding() {
     every_output(|zones, source| {
         let style = MacroStyle::Exists { order: Order::Reversed, version: true };
-        let inline = InlineOptions { ranges: 3, ..InlineOptions::default() };
+        let inline = InlineOptions { ranges: 6, ..InlineOptions::default() };
         let output = compile_macro(zones, &MacroOptions { inline, ..macros(source, style) });
         output.ok().map(|output| output.compiled.records)
     });
