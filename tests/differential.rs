@@ -193,3 +193,26 @@ fn static_zones_mean_what_the_source_means() {
     });
     mostly(&happened, "same", 75);
 }
+
+#[test]
+fn hybrid_records_mean_what_the_source_means() {
+    let happened = for_policies(100, 5, |policy| {
+        let world = World::of(policy);
+        let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+        let mut options = macro_options(policy, style);
+        options.inline.ranges = 3;
+        let written = match compile_macro(&world, &options) {
+            Ok(written) => written,
+            Err(halt) => return refusal(&halt),
+        };
+        let mut output = published(&world, &written.compiled.records);
+        let mut ranges = String::new();
+        for set in &written.sets {
+            output.serve(set.layout.clone(), set.read().unwrap());
+            ranges.extend(set.ip4.iter().chain(&set.ip6).map(|range| format!("{range}\n")));
+        }
+        agree(&world, &output, &addresses(&[&world, &output], &ranges))?;
+        Ok(String::from(if written.inlined.terms.is_empty() { "nothing" } else { "inlined" }))
+    });
+    mostly(&happened, "inlined", 50);
+}

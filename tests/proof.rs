@@ -241,3 +241,14 @@ fn spoiled_zones_are_convicted() {
     assert_ne!(lost, zone);
     convicted("lost wildcard", judge_zone(&texts, &lost));
 }
+
+#[test]
+fn spoiled_hybrid_records_are_convicted() {
+    let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+    let (texts, sets, _) = compiled("w.test", style);
+    let with =
+        |terms: &str| judge_sets(&spoil(&texts, "exists:", &format!("{terms} exists:")), &sets);
+    with("ip4:192.0.2.0/25 ip6:2001:db8::/40").into_iter().for_each(|verdict| verdict.unwrap());
+    convicted("range that is not in the zone", with("ip4:192.0.2.0/23"));
+    convicted("range of another outcome", with("?ip6:2001:db8::/40"));
+}

@@ -206,3 +206,106 @@ fn terms(set: &AddressSet) -> Vec<String> {
     let ip6 = set.ip6.prefixes().map(|prefix| format!("{}:{prefix}", Family::Ip6.as_str()));
     ip4.chain(ip6).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::addr::Range;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn zone(ranges: &[&str]) -> AddressSet {
+        let parts: Vec<Part> = ranges.iter().map(|range| part(range.parse().unwrap())).collect();
+        union(&parts)
+    }
+
+    fn texts(parts: &[Part]) -> Vec<String> {
+        parts.iter().flat_map(|part| terms(&union(&[*part]))).collect()
+    }
+
+    fn options(ranges: usize, messages: Option<&[(&str, u64)]>) -> InlineOptions {
+        let read = |list: &[(&str, u64)]| {
+            list.iter().map(|(client, count)| (client.parse().unwrap(), *count)).collect()
+        };
+        InlineOptions { ranges, named: Vec::new(), messages: messages.map(read) }
+    }
+
+    #[test]
+    fn the_widest_of_both_families_come_first() {
+        let zone = zone(&[
+            "192.0.2.0/24",
+            "198.51.100.1/32",
+            "203.0.113.0/24",
+            "2001:db8::/47",
+            "2001:db8:8::/64",
+            "::ffff:0:0:0/112",
+        ]);
+        let chosen = |ranges| texts(&chosen(&zone, &[], &options(ranges, None)));
+        assert_eq!(chosen(2), ["ip6:2001:db8::/47", "ip4:192.0.2.0/24"]);
+        assert_eq!(chosen(9).len(), 6);
+        assert_eq!(chosen(9)[3..5], ["ip4:198.51.100.1", "ip6:2001:db8:8::/64"]);
+    }
+
+    #[test]
+    fn the_busiest_have_mail_and_are_not_named_already() {
+        let zone = zone(&["192.0.2.0/24", "198.51.100.1/32", "203.0.113.0/24", "2001:db8::/32"]);
+        let mail =
+            [("192.0.2.255", 5), ("198.51.100.1", 9), ("2001:db8::1", 4), ("2001:db8:f::", 2)];
+        let options = options(3, Some(&mail));
+        assert_eq!(
+            texts(&chosen(&zone, &[], &options)),
+            ["ip4:198.51.100.1", "ip6:2001:db8::/32", "ip4:192.0.2.0/24"]
+        );
+        let named = [part("198.51.100.1/32".parse().unwrap())];
+        assert_eq!(texts(&chosen(&zone, &named, &options)).len(), 2);
+    }
+
+    #[test]
+    fn addresses_that_are_no_client_are_never_chosen() {
+        let ip6 = [Range { first: 0xffff_0000_0000, last: 0xffff_0000_00ff }].into_iter().collect();
+        let zone = AddressSet { ip6, ..AddressSet::default() };
+        assert_eq!(chosen(&zone, &[], &options(1, None)), []);
+        // Named, they are the IPv4 addresses that they stand for.
+        let range = "::ffff:192.0.2.0/120".parse().unwrap();
+        assert_eq!(texts(&[part(range)]), ["ip4:192.0.2.0/24"]);
+        assert!(matches!(named(&[range], &zone), Err(CompileError::NotInZone { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_chosen_is_the_zones(
+            ip4 in vec((any::<u32>(), 8u8..=32), 0..12),
+            ip6 in vec((any::<u128>(), 8u8..=128), 0..12),
+            mail in vec((any::<prop::sample::Index>(), 1u64..9), 0..20),
+            ranges in 0usize..9,
+        ) {
+            let zone = AddressSet {
+                ip4: ip4.iter().map(|(ip, length)| Prefix::new(*ip, *length).range()).collect(),
+                ip6: ip6.iter().map(|(ip, length)| Prefix::new(*ip, *length).range()).collect(),
+            };
+            let mut clients: Vec<IpAddr> = ip4.iter().map(|(ip, _)| ip.to_ip()).collect();
+            clients.extend(ip6.iter().map(|(ip, _)| ip.to_ip()));
+            let mut messages = BTreeMap::new();
+            for (client, count) in mail.iter().filter(|_| !clients.is_empty()) {
+                *messages.entry(*client.get(&clients)).or_insert(0) += count;
+            }
+            for messages in [None, Some(messages)] {
+                let options = InlineOptions { ranges, named: Vec::new(), messages };
+                let parts = chosen(&zone, &[], &options);
+                prop_assert!(parts.len() <= ranges);
+                let chosen = union(&parts);
+                prop_assert!(chosen.ip4.difference(&zone.ip4).is_empty());
+                prop_assert!(chosen.ip6.difference(&zone.ip6).is_empty());
+                // Terms are disjoint: they are the maximal prefixes of their union.
+                prop_assert_eq!(terms(&chosen).len(), parts.len());
+            }
+        }
+
+        #[test]
+        fn the_most_that_fit_are_found(parts in 1usize..60, room in 0usize..60) {
+            let parts = vec![Part::Ip4(Prefix::new(0, 32)); parts];
+            prop_assume!(room < parts.len());
+            prop_assert_eq!(most_that_fit(&parts, |parts| parts.len() <= room), room);
+        }
+    }
+}

@@ -184,13 +184,28 @@ mod tests {
         assert_eq!(write(33), Err(RbldnsdError::ManyServers(33)));
     }
 
-    /// A name as rbldnsd reads it; `None` for what it would read otherwise.
+    /// A name as rbldnsd reads it: `\DDD` is an octet. `None` for what it would
+    /// read otherwise.
     fn read_name(word: &str) -> Option<DomainName> {
-        let special = |octet: u8| !(octet.is_ascii_alphanumeric() || b"-_.\\".contains(&octet));
-        match word.starts_with('-') || word.bytes().any(special) {
-            true => None,
-            false => DomainName::parse(word).ok(),
-        }
+        let label = |text: &str| -> Option<Vec<u8>> {
+            let (mut octets, mut rest) = (Vec::new(), text.as_bytes());
+            while let [first, behind @ ..] = rest {
+                rest = behind;
+                match first {
+                    b'\\' => {
+                        let (digits, behind) = rest.split_at_checked(3)?;
+                        octets.push(std::str::from_utf8(digits).ok()?.parse().ok()?);
+                        rest = behind;
+                    }
+                    b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => octets.push(*first),
+                    _ => return None,
+                }
+            }
+            Some(octets)
+        };
+        let labels: Option<Vec<Vec<u8>>> =
+            word.split('.').filter(|_| !word.starts_with('-')).map(label).collect();
+        DomainName::from_labels(labels?.iter().map(Vec::as_slice)).ok()
     }
 
     fn name() -> impl Strategy<Value = DomainName> {
