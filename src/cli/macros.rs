@@ -167,7 +167,7 @@ fn servers(
     zone: &DomainName,
     session: &Session,
 ) -> Result<ZoneServers, CliError> {
-    let named = args.style != Style::Exists || args.output == OutputForm::Rbldnsd;
+    let named = args.style == Style::ExistsStatic || args.output == OutputForm::Rbldnsd;
     let mut servers: Vec<DomainName> =
         args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
     if !named && !servers.is_empty() {

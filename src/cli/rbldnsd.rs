@@ -77,8 +77,8 @@ fn remarks(zone: &DomainName, session: &Session) -> Result<(), CliError> {
     let [ip4, ip6] = Family::BOTH;
     session.note(format!(
         "this is one of two files, --family has the other: rbldnsd -b ADDRESS {} {}",
-        rbldnsd_data_set(zone, ip4, "FILE")?,
-        rbldnsd_data_set(zone, ip6, "FILE")?
+        rbldnsd_data_set(zone, ip4, "IP4-FILE")?,
+        rbldnsd_data_set(zone, ip6, "IP6-FILE")?
     ));
     session.note(format!(
         "delegate {} and {} to its servers",

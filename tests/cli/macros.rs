@@ -75,3 +75,18 @@ fn zones_that_cannot_hold_the_names_are_the_callers_mistake() {
     }
     assert_eq!(offline(&["macro", "small.test"]).status, 2);
 }
+
+#[test]
+fn a_zone_that_bind_does_not_load_as_it_comes_is_told() {
+    let said = |zone: &str, style: &str| {
+        let args = ["macro", "example.com", "--zone", zone, "--style", style, "--output", "zone"];
+        let ran = spfc(&[&["--dns-file", &example()], &args[..]].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        ran.stderr.contains("check-names")
+    };
+    assert!(said("_policy.example.com", "exists-static"));
+    for zone in ["_spf.example.com", "a._SPF.example.com", "spf.example.com"] {
+        assert!(!said(zone, "exists-static"), "{zone}");
+    }
+    assert!(!said("_policy.example.com", "exists"));
+}

@@ -43,6 +43,15 @@ pub(crate) fn outputs() -> Vec<Output> {
     outputs
 }
 
+/// A static zone with this label below a domain.
+pub(crate) fn static_zone(domain: &str, label: &str) -> Zone {
+    let style = MacroStyle::ExistsStatic { servers: vec![name("ns.example.net")], serial: 1 };
+    let zone = name(&format!("{label}.{domain}"));
+    let options = MacroOptions { zone, ..macros(domain, style, 0) };
+    let written = compile_macro(&source(domain), &options).unwrap();
+    Zone { name: options.zone.to_string(), text: zone_file(&written.zone_records) }
+}
+
 /// An output whose zone lacks a wildcard: that of 192.0.0.0/16.
 pub(crate) fn spoiled() -> Output {
     let style = MacroStyle::ExistsStatic { servers: vec![name("ns.example.net")], serial: 1 };

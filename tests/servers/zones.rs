@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::tempdir;
 
-use crate::outputs::{Zone, outputs};
+use crate::outputs::{Zone, outputs, static_zone};
 use crate::programs::{programs, said};
 
 /// Panics where a program has more to say of a zone than that it is well.
@@ -32,6 +32,20 @@ fn zone_files_load_without_a_warning() {
         let file = folder.path().join(&zone.name);
         std::fs::write(&file, &zone.text).unwrap();
         check(zone, &file, &nsd, &knot, &bind);
+    }
+}
+
+/// What `spfc macro` says of such zones.
+#[test]
+fn bind_wants_underscores_below_spf() {
+    let Some([bind]) = programs(["named-checkzone"]) else { return };
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("zone");
+    for (label, well) in [("_spf", true), ("a._spf_rate", true), ("_policy", false)] {
+        let zone = static_zone("underscores.example", label);
+        std::fs::write(&file, &zone.text).unwrap();
+        let (good, words) = said(&bind, &["-i", "local", &zone.name, file.to_str().unwrap()]);
+        assert!(good && words.contains("bad owner name (check-names)") != well, "{label}: {words}");
     }
 }
 
