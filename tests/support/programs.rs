@@ -106,9 +106,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
         // `timeout` passes the signal on to the server and what that has started.
         let id = self.child.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
+        let _ = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(3) {
             if !matches!(self.child.try_wait(), Ok(None)) {
