@@ -23,3 +23,4 @@ pub mod proof;
 pub mod publish;
 pub mod syntax;
 pub mod target;
+pub mod update;

@@ -10,7 +10,9 @@ mod shared;
 
 use std::time::{Duration, Instant};
 
-use spfc::compile::{CompileError, Halt, MacroStyle, SourceOptions, compile_macro, flatten};
+use spfc::compile::{
+    CompileError, CoverChoice, Halt, MacroStyle, SourceOptions, compile_macro, flatten,
+};
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
 
@@ -61,18 +63,22 @@ fn every_domain(void: usize, compile: impl Fn(&ZoneMap, SourceOptions) -> Result
 
 #[test]
 fn flatten_compiles_or_refuses_each() {
-    every_domain(0, |zones, source| {
-        flatten(zones, &flat(source)).map(|flat| {
-            assert!(flat.compiled.lookups.terms <= 10 && flat.compiled.lookups.void() <= 2);
-            let fits =
-                flat.compiled.records.iter().filter(|record| record.message_octets <= 512).count();
-            // Only a domain that other texts fill is over, and the run says so.
-            assert!(
-                fits == flat.compiled.records.len()
-                    || fits + 1 == flat.compiled.records.len() && !flat.compiled.notes.is_empty()
-            );
-        })
-    });
+    for cover in [CoverChoice::Disjoint, CoverChoice::Ordered] {
+        every_domain(0, |zones, source| flattened(zones, source, cover));
+    }
+}
+
+fn flattened(zones: &ZoneMap, source: SourceOptions, cover: CoverChoice) -> Result<(), Halt> {
+    flatten(zones, &flat(source, cover)).map(|flat| {
+        assert!(flat.compiled.lookups.terms <= 10 && flat.compiled.lookups.void() <= 2);
+        let fits =
+            flat.compiled.records.iter().filter(|record| record.message_octets <= 512).count();
+        // Only a domain that other texts fill is over, and the run says so.
+        assert!(
+            fits == flat.compiled.records.len()
+                || fits + 1 == flat.compiled.records.len() && !flat.compiled.notes.is_empty()
+        );
+    })
 }
 
 #[test]

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use spfc::compile::{
-    FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions, compile_macro, flatten,
+    CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneFile;
 use spfc::image::Order;
@@ -96,36 +96,20 @@ fn mostly(happened: &BTreeMap<String, u32>, what: &str, least: u32) {
     assert!(happened.get(what).is_some_and(|count| *count >= least), "{happened:?}");
 }
 
-#[test]
-fn flat_records_mean_what_the_source_means() {
-    let happened = for_policies(400, 1, |policy| {
+/// Compiles random policies to flat records, and compares what both give.
+fn flat_means_the_same(
+    count: u32,
+    seed: u8,
+    max_message: usize,
+    cover: CoverChoice,
+) -> BTreeMap<String, u32> {
+    for_policies(count, seed, |policy| {
         let world = World::of(policy);
         let options = FlattenOptions {
             source: source(policy),
-            records: RecordOptions::default(),
+            records: RecordOptions { max_message, ..RecordOptions::default() },
             qualifier: None,
-            publication: PUBLICATION,
-        };
-        let flat = match flatten(&world, &options) {
-            Ok(flat) => flat,
-            Err(halt) => return refusal(&halt),
-        };
-        let output = published(&world, &flat.compiled.records);
-        agree(&world, &output, &addresses(&[&world, &output], ""))?;
-        Ok(String::from("same"))
-    });
-    mostly(&happened, "same", 200);
-}
-
-#[test]
-fn chunks_mean_what_the_source_means() {
-    let happened = for_policies(150, 2, |policy| {
-        let world = World::of(policy);
-        let records = RecordOptions { max_message: 140, ..RecordOptions::default() };
-        let options = FlattenOptions {
-            source: source(policy),
-            records,
-            qualifier: None,
+            cover,
             publication: PUBLICATION,
         };
         let flat = match flatten(&world, &options) {
@@ -135,8 +119,27 @@ fn chunks_mean_what_the_source_means() {
         let output = published(&world, &flat.compiled.records);
         agree(&world, &output, &addresses(&[&world, &output], ""))?;
         Ok(String::from(if flat.compiled.records.len() > 1 { "chunks" } else { "one" }))
-    });
-    mostly(&happened, "chunks", 20);
+    })
+}
+
+#[test]
+fn flat_records_mean_what_the_source_means() {
+    mostly(&flat_means_the_same(400, 1, 512, CoverChoice::Disjoint), "one", 200);
+}
+
+#[test]
+fn chunks_mean_what_the_source_means() {
+    mostly(&flat_means_the_same(150, 2, 140, CoverChoice::Disjoint), "chunks", 20);
+}
+
+#[test]
+fn ordered_records_mean_what_the_source_means() {
+    mostly(&flat_means_the_same(300, 6, 512, CoverChoice::Ordered), "one", 150);
+}
+
+#[test]
+fn ordered_chunks_mean_what_the_source_means() {
+    mostly(&flat_means_the_same(150, 7, 140, CoverChoice::Ordered), "chunks", 20);
 }
 
 fn macro_options(policy: &RandomPolicy, style: MacroStyle) -> MacroOptions {

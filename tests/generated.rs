@@ -12,7 +12,7 @@ mod shared;
 use std::collections::{BTreeMap, BTreeSet};
 
 use spfc::compile::{
-    InlineOptions, MacroOptions, MacroStyle, SourceOptions, compile_macro, flatten,
+    CoverChoice, InlineOptions, MacroOptions, MacroStyle, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::{Lookup, Published, ZoneMap};
 use spfc::image::Order;
@@ -95,9 +95,11 @@ fn every_output(compile: impl Fn(&ZoneMap, SourceOptions) -> Option<Vec<OutputRe
 
 #[test]
 fn flat_records_lint_without_a_finding() {
-    every_output(|zones, source| {
-        flatten(zones, &flat(source)).ok().map(|flat| flat.compiled.records)
-    });
+    for cover in [CoverChoice::Disjoint, CoverChoice::Ordered] {
+        every_output(|zones, source| {
+            flatten(zones, &flat(source, cover)).ok().map(|flat| flat.compiled.records)
+        });
+    }
 }
 
 #[test]

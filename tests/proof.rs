@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use spfc::addr::AddressSet;
 use spfc::compile::{
-    FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions, compile_macro, flatten,
+    CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::{Lookup, Published, ZoneFile, ZoneMap};
 use spfc::image::{Order, ServedSet};
@@ -47,6 +47,7 @@ fn flat(domain: &str, max_message: usize) -> Texts {
         source: SourceOptions::new(name(domain)),
         records: RecordOptions { max_message, ..RecordOptions::default() },
         qualifier: None,
+        cover: CoverChoice::Disjoint,
         publication: PUBLICATION,
     };
     let flat = flatten(&source(), &options).unwrap();

@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 use spfc::compile::{
-    CompileError, Compiled, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle,
-    Publication, RecordOptions, SourceOptions, compile_macro, flatten,
+    CompileError, Compiled, CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions,
+    MacroStyle, Publication, RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
@@ -22,6 +22,7 @@ fn options() -> FlattenOptions {
         source: SourceOptions::new(name("p.test")),
         records: RecordOptions::default(),
         qualifier: None,
+        cover: CoverChoice::Disjoint,
         publication: Publication { check: true, overwrite: false },
     }
 }

@@ -17,6 +17,7 @@ use crate::dns::{
 use crate::policy::PolicyError;
 use crate::publish::RbldnsdError;
 use crate::target::ExistsError;
+use crate::update::{ApplyError, KeyError};
 
 /// Messages of one kind at most; the rest is counted.
 const MESSAGES: usize = 8;
@@ -104,6 +105,17 @@ pub(super) enum CliError {
     /// No data file for rbldnsd.
     #[error(transparent)]
     Rbldnsd(#[from] RbldnsdError),
+    /// A file that holds no key for updates.
+    #[error("{path}: {error}")]
+    UpdateKey {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// An update that was not made.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
     /// A policy in error.
     #[error("the policy is in error")]
     Policy(Vec<PolicyError>),
@@ -136,6 +148,7 @@ impl CliError {
         match self {
             CliError::ClosedPipe => Exit::Done,
             CliError::Unanswered(_) => Exit::Dns,
+            CliError::Apply(error) if error.is_temporary() => Exit::Dns,
             CliError::Policy(errors) => policy(errors.iter().all(PolicyError::is_temporary)),
             CliError::Compile(
                 CompileError::NoSuchTerm(_)

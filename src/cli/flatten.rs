@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
-use super::compiling::{self, CompileFlags};
+use super::compiling::{self, ChangeFlags, CompileFlags, Publishing};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
-use crate::compile::{FlattenOptions, flatten};
+use crate::compile::{CoverChoice, FlattenOptions, flatten};
 
 const COMMAND: &str = "flatten";
 
@@ -20,6 +20,14 @@ const COMMAND: &str = "flatten";
 pub(super) struct FlattenArgs {
     #[command(flatten)]
     flags: CompileFlags,
+    #[command(flatten)]
+    change: ChangeFlags,
+    /// The DNS zone that the names are in [default: DOMAIN]
+    #[arg(long, value_name = "NAME")]
+    dns_zone: Option<String>,
+    /// Delete the chunks of the other set too
+    #[arg(long)]
+    drop_old: bool,
     /// Which terms to choose among those that mean the same
     #[arg(long, value_enum, default_value_t = Cover::Disjoint)]
     cover: Cover,
@@ -31,8 +39,10 @@ pub(super) struct FlattenArgs {
 /// Which terms are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Cover {
-    /// In any order they mean the same
+    /// Terms that mean the same in any order
     Disjoint,
+    /// The fewest octets: exclusions stand before wider ranges, and receivers have to keep that order
+    Ordered,
 }
 
 /// How people see the records.
@@ -51,13 +61,17 @@ enum OutputForm {
 /// Why there is no output.
 pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliError> {
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
-    let Cover::Disjoint = args.cover;
     let source = args.flags.source(&session.global)?;
+    args.change.check(&session.global)?;
     let mut dns = compiling::open(session)?;
     let options = FlattenOptions {
         source,
         records: args.flags.records(),
         qualifier: args.flags.qualifier(),
+        cover: match args.cover {
+            Cover::Disjoint => CoverChoice::Disjoint,
+            Cover::Ordered => CoverChoice::Ordered,
+        },
         publication: args.flags.publication(!dns.recorded()),
     };
     let flattened = compiling::run(&mut dns, session, |lookup| flatten(lookup, &options))?;
@@ -65,6 +79,11 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
+    if args.change.wanted() {
+        let publishing = Publishing { zone: args.dns_zone.as_deref(), drop_old: args.drop_old };
+        return args.change.run(compiled, &options.source, publishing, format, &mut dns, session);
+    }
+    compiling::order(compiled, session);
     match (format, args.output) {
         (Format::Json, _) => {
             let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);

@@ -120,6 +120,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
     args.inline.remarks(&output.inlined, session);
+    compiling::order(compiled, session);
     match (format, args.output) {
         (Format::Json, _) => session.json(&document(&output, &options, &report))?,
         (_, OutputForm::Txt) => session.print(&text(&output))?,

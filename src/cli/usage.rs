@@ -23,6 +23,9 @@ pub(super) enum UsageError {
     /// Neither a domain nor a sender nor a HELO name.
     #[error("nothing to check: give a DOMAIN, a --sender or a --helo name")]
     NothingToCheck,
+    /// An update without a key.
+    #[error("--apply wants the key of the updates: --tsig-key FILE")]
+    NoKey,
     /// Neither an address nor a batch.
     #[error("--ip is missing: whose address is checked?")]
     NoAddress,

@@ -2,6 +2,7 @@
 
 use crate::policy::{Comparison, Decisions, LookupCount};
 use crate::proof::Proof;
+use crate::publish::Plan;
 use crate::target::OutputRecord;
 
 use super::SourcePolicy;
@@ -13,6 +14,8 @@ pub struct Compiled {
     pub source: SourcePolicy,
     /// The records to publish; the policy's own comes first.
     pub records: Vec<OutputRecord>,
+    /// What has to change in DNS so that they are published.
+    pub plan: Plan,
     /// The lookups that evaluating the output costs.
     pub lookups: LookupCount,
     /// Ranges whose result the changed default changes.

@@ -2,17 +2,29 @@
 //! record and in chunks that it includes.
 
 use crate::dns::Lookup;
-use crate::optimize::{Packing, Sequence, cover, sequence};
+use crate::message::STRING_OCTETS;
+use crate::optimize::{DefaultResult, Layout, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Decisions, Known};
-use crate::target::{OutputRecord, flat};
+use crate::target::{FlatLayout, OutputRecord, flat};
 
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
-use super::publication::{Apex, refuse_own_output};
+use super::publication::refuse_own_output;
 use super::{
     CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
 };
+
+/// Which terms are chosen among those that mean the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CoverChoice {
+    /// Terms whose order does not matter.
+    #[default]
+    Disjoint,
+    /// The fewest octets, with exclusions before the wider ranges that they are
+    /// taken from.
+    Ordered,
+}
 
 /// How a policy is flattened.
 #[derive(Clone, Debug)]
@@ -23,6 +35,8 @@ pub struct FlattenOptions {
     pub records: RecordOptions,
     /// Another final `all`.
     pub qualifier: Option<Qualifier>,
+    /// Which terms are chosen.
+    pub cover: CoverChoice,
     /// How the names to be written are looked at.
     pub publication: Publication,
 }
@@ -48,17 +62,19 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let domain = &options.source.domain;
     let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
     let Prepared { view, source, changed, repaired } = prepared;
-    let apex = options.publication.apex(lookup, domain)?;
+    let names = options.records.names(domain)?;
+    let standing = options.publication.standing(lookup, &names)?;
+    let layout = options.records.layout(names, &source, &standing);
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
-    let (records, notes) = write(options, &source, &sequence, &apex, &decisions)?;
+    let (records, notes) = write(options.cover, &source, &sequence, &layout, &decisions)?;
     let output = published(lookup, &records);
     let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
-    options.publication.names_are_free(lookup, domain, &apex, &records)?;
+    let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
     let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
     let compiled =
-        Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
+        Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
     Ok(Flattened {
         compiled,
         ip4_ranges: sequence.groups.iter().map(|group| group.set.ip4.ranges().len()).sum(),
@@ -68,17 +84,36 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
 
 /// Chooses the terms and writes the records.
 fn write(
-    options: &FlattenOptions,
+    choice: CoverChoice,
     source: &SourcePolicy,
     sequence: &Sequence,
-    apex: &Apex,
+    layout: &FlatLayout,
     decisions: &Decisions,
 ) -> Result<(Vec<OutputRecord>, Vec<String>), Halt> {
-    let Staying { dynamic, end, may_move, mut notes } = staying(source, sequence, decisions);
-    let packing = Packing { groups: cover(&sequence.groups), dynamic, end };
-    let layout = options.records.layout(&options.source.domain, source, apex)?;
-    let records = flat(&packing, &layout, may_move).map_err(CompileError::from)?;
+    let cover = match choice {
+        CoverChoice::Disjoint => disjoint(sequence),
+        CoverChoice::Ordered => ordered(sequence, DefaultResult::Fewest, chunk_octets(layout)),
+    };
+    let exclusions = cover.exclusions();
+    let Staying { dynamic, end, may_move, mut notes } =
+        staying(source, sequence, cover.end, decisions);
+    let packing = Packing { positions: cover.positions, dynamic, end };
+    let records = flat(&packing, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &records)?;
-    notes.extend(size_notes(&records, &layout));
+    notes.extend(size_notes(&records, layout));
+    if exclusions > 0 {
+        notes.push(format!(
+            "{exclusions} of the terms are exclusions, which have to stand before the wider range that they are \
+             taken from: rspamd 3.4 puts terms in another order and passes what they exclude; \
+             --cover disjoint needs no order"
+        ));
+    }
     Ok((records, notes))
+}
+
+/// Octets that the terms of a chunk may have, with the blanks before them.
+fn chunk_octets(layout: &FlatLayout) -> usize {
+    let room = layout.chunk(99).room(layout.most());
+    // `v=spf1`, ` -all`, and an octet of length for each string.
+    room.saturating_sub(11 + room.div_ceil(STRING_OCTETS) + 1)
 }

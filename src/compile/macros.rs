@@ -92,10 +92,11 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let prepared = prepare(lookup, &options.source, options.qualifier, &mut decisions)?;
     let Prepared { view, source, changed, repaired } = prepared;
     refuse_read_zone(domain, &source, &options.zone)?;
-    let apex = options.publication.apex(lookup, domain)?;
+    let names = options.records.names(domain)?;
+    let standing = options.publication.standing(lookup, &names)?;
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
-    let layout = options.records.layout(domain, &source, &apex)?;
+    let layout = options.records.layout(names, &source, &standing);
     let (mut written, notes) = write(options, &source, &sequence, &layout, &decisions)?;
     let inlined = inline(&mut written.records, &written.sets, &options.inline, layout.most)?;
     if let Some(record) =
@@ -118,12 +119,12 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let advice = "each name without records counts, the client's own in the zone too; \
                   leave out terms whose names are gone";
     let lookups = output_lookups(&output, domain, 0, advice)?;
-    options.publication.names_are_free(lookup, domain, &apex, &written.records)?;
+    let plan = options.publication.plan(lookup, &standing, &layout, &written.records)?;
     let zones: Vec<DomainName> = vec![options.zone.clone()];
     let proof = proof(&options.source, &*view, &output, &source, &known, &zones)?;
     let ExistsOutput { records, sets } = written;
     let compiled =
-        Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
+        Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
     Ok(MacroOutput { compiled, sets, zone_records, inlined })
 }
 
@@ -173,7 +174,8 @@ fn write(
         MacroStyle::Exists { order, version } => (*order, *version),
         MacroStyle::ExistsStatic { .. } => (Order::Reversed, true),
     };
-    let Staying { dynamic, end, may_move, mut notes } = staying(source, sequence, decisions);
+    let Staying { dynamic, end, may_move, mut notes } =
+        staying(source, sequence, sequence.end, decisions);
     let target = ExistsOptions { zone: options.zone.clone(), order, version };
     let written =
         exists(sequence, &dynamic, &end, &target, layout, may_move).map_err(CompileError::from)?;

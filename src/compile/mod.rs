@@ -6,6 +6,7 @@
 
 mod compiled;
 mod default;
+mod difference;
 mod error;
 mod explanation;
 mod fix;
@@ -14,15 +15,17 @@ mod halt;
 mod inline;
 mod macros;
 mod output;
+mod plan;
 mod prepare;
 mod publication;
 mod source;
 mod verify;
 
 pub use compiled::Compiled;
+pub use difference::{PublishedDifference, published_difference};
 pub use error::CompileError;
 pub use fix::{Finder, Fixed, Refused, fix, fix_with, replacement};
-pub use flatten::{FlattenOptions, Flattened, flatten};
+pub use flatten::{CoverChoice, FlattenOptions, Flattened, flatten};
 pub use halt::Halt;
 pub use inline::{InlineOptions, Inlined};
 pub use macros::{MacroOptions, MacroOutput, MacroStyle, NEGATIVE_TTL, compile_macro};

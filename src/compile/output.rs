@@ -1,7 +1,7 @@
 //! What all compile targets have in common behind the choice of terms: the
 //! texts of the terms that stay, the layout of records, limits and proof.
 
-use crate::dns::{Lookup, Published};
+use crate::dns::{Lookup, Published, Txt};
 use crate::limits::{Ceilings, LOOKUP_TERMS, MX_NAMES, VOID_LOOKUPS};
 use crate::name::DomainName;
 use crate::optimize::Sequence;
@@ -11,11 +11,11 @@ use crate::proof::{Claim, Proof, Subject, Unproven, prove};
 use crate::target::{ChunkNames, ChunkSet, FlatError, FlatLayout, OutputRecord};
 
 use super::explanation::{Explanation, explanation};
-use super::publication::{Apex, choose_set};
+use super::publication::Standing;
 use super::{ChunkChoice, CompileError, Halt, SourceOptions, SourcePolicy};
 
 /// The least and the most seconds that records may be cached unless asked.
-const TTL_BOUNDS: (u32, u32) = (300, 3_600);
+pub(super) const TTL_BOUNDS: (u32, u32) = (300, 3_600);
 
 /// How records are laid out.
 #[derive(Clone, Debug)]
@@ -29,6 +29,9 @@ pub struct RecordOptions {
     /// Seconds that the records may be cached; the shortest TTL of the
     /// source's answers, within bounds, when not given.
     pub ttl: Option<u32>,
+    /// Octets of data of the domain's other TXT records, counted as one record;
+    /// what DNS holds when not given.
+    pub other_txt: Option<usize>,
 }
 
 impl Default for RecordOptions {
@@ -39,25 +42,46 @@ impl Default for RecordOptions {
             prefix: String::from("_spf"),
             chunk_set: ChunkChoice::Auto,
             ttl: None,
+            other_txt: None,
         }
     }
 }
 
 impl RecordOptions {
+    /// How chunks are named.
+    ///
+    /// # Errors
+    ///
+    /// A prefix and a domain that leave no room for a label.
+    pub(super) fn names(&self, domain: &DomainName) -> Result<ChunkNames, CompileError> {
+        let domain = domain.to_lowercase();
+        let names = ChunkNames { domain, prefix: self.prefix.clone() };
+        // A number of chunks far above what lookups allow has to have room too.
+        names.chunk(99_999, ChunkSet::A).map_err(FlatError::from)?;
+        Ok(names)
+    }
+
     pub(super) fn layout(
         &self,
-        domain: &DomainName,
+        names: ChunkNames,
         source: &SourcePolicy,
-        apex: &Apex,
-    ) -> Result<FlatLayout, CompileError> {
-        let domain = domain.to_lowercase();
-        let mut names = ChunkNames { domain, prefix: self.prefix.clone(), set: ChunkSet::A };
-        names.set = choose_set(self.chunk_set, &names, apex);
-        // A number of chunks far above what lookups allow has to have room too.
-        names.chunk(99_999).map_err(FlatError::from)?;
+        standing: &Standing,
+    ) -> FlatLayout {
         let shortest = source.graph.ttl.unwrap_or(TTL_BOUNDS.1).clamp(TTL_BOUNDS.0, TTL_BOUNDS.1);
-        let ttl = self.ttl.unwrap_or(shortest);
-        Ok(FlatLayout { names, most: self.max_message, others: apex.others.clone(), ttl })
+        let measured = || standing.domain.others.iter().map(Txt::rdata_octets).collect();
+        FlatLayout {
+            names,
+            set: match self.chunk_set {
+                ChunkChoice::Auto => None,
+                ChunkChoice::Set(set) => Some(set),
+            },
+            most: self.max_message,
+            others: self.other_txt.map_or_else(measured, |octets| {
+                if octets == 0 { Vec::new() } else { vec![octets] }
+            }),
+            ttl: self.ttl.unwrap_or(shortest),
+            published: standing.published(),
+        }
     }
 }
 
@@ -76,10 +100,11 @@ pub(super) struct Staying {
 pub(super) fn staying(
     source: &SourcePolicy,
     sequence: &Sequence,
+    end: End,
     decisions: &Decisions,
 ) -> Staying {
     let fails = |outcome: Qualifier| outcome == Qualifier::Fail;
-    let can_fail = source.end == End::Outcome(Qualifier::Fail)
+    let can_fail = [source.end, end].contains(&End::Outcome(Qualifier::Fail))
         || sequence.groups.iter().any(|group| fails(group.outcome))
         || sequence.dynamic.iter().any(|(_, outcome)| fails(*outcome));
     let Explanation { term, notes } = explanation(&source.graph, can_fail);
@@ -92,7 +117,7 @@ pub(super) fn staying(
     };
     Staying {
         dynamic: sequence.dynamic.iter().map(text).collect(),
-        end: std::iter::once(end_text(source.end, decisions)).chain(term).collect(),
+        end: std::iter::once(end_text(end, decisions)).chain(term).collect(),
         may_move: !end_is_bound
             && !sequence
                 .dynamic

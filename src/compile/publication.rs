@@ -1,17 +1,19 @@
 //! What already stands at the names that a run would write.
 
-use crate::dns::{Answer, Lookup, Question, RecordType};
+use std::sync::Arc;
+
+use crate::dns::{Answer, Lookup, Question, RecordType, Txt};
 use crate::name::DomainName;
 use crate::policy::{Fault, Graph, PolicyError};
-use crate::syntax::{DomainTarget, Mechanism, TermKind, is_spf_record, parse_record};
-use crate::target::{ChunkNames, ChunkSet, OutputRecord};
+use crate::syntax::{DomainTarget, Mechanism, Record, TermKind, is_spf_record, parse_record};
+use crate::target::{ChunkNames, ChunkSet, OutputRecord, PublishedChunk, PublishedRecords};
 
 use super::{CompileError, Halt};
 
 /// Which of the two sets of chunk names is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChunkChoice {
-    /// The one that the published record does not use.
+    /// For each chunk the one that the published record does not use.
     Auto,
     /// This one.
     Set(ChunkSet),
@@ -26,24 +28,81 @@ pub struct Publication {
     pub overwrite: bool,
 }
 
-/// What DNS holds at the domain that the policy is published at.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Apex {
-    /// Octets of data of each TXT record that is no SPF record.
-    pub(super) others: Vec<usize>,
-    /// The published SPF record, where there is one; where it redirects to a
-    /// name below the domain, the record there.
-    pub(super) published: Option<Vec<u8>>,
-    /// The name below the domain that the published record redirects to.
-    pub(super) moved: Option<DomainName>,
+/// The TXT records of one name.
+#[derive(Clone, Debug)]
+pub(super) struct NameTexts {
+    /// The name.
+    pub(super) name: DomainName,
+    /// Those that are SPF records.
+    pub(super) spf: Vec<Txt>,
+    /// The others.
+    pub(super) others: Vec<Txt>,
+    /// Seconds that they may be cached.
+    pub(super) ttl: Option<u32>,
+    /// Whether DNS was there to say so.
+    pub(super) known: bool,
+}
+
+/// What DNS holds where the policy is published.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    /// The domain.
+    pub(super) domain: NameTexts,
+    /// The name below the domain that its record redirects to.
+    pub(super) moved: Option<NameTexts>,
+    /// The chunks that the published record includes.
+    pub(super) chunks: Vec<(usize, ChunkSet, NameTexts)>,
+}
+
+impl NameTexts {
+    /// The SPF record, where there is one.
+    pub(super) fn record(&self) -> Option<String> {
+        self.spf.first().map(|text| String::from_utf8_lossy(&text.joined()).into_owned())
+    }
+}
+
+impl Standing {
+    /// The records of the policy as they are published.
+    pub(super) fn published(&self) -> PublishedRecords {
+        let own = self.moved.as_ref().unwrap_or(&self.domain).record().unwrap_or_default();
+        let chunk = |(number, set, texts): &(usize, ChunkSet, NameTexts)| PublishedChunk {
+            number: *number,
+            set: *set,
+            text: texts.record().unwrap_or_default(),
+        };
+        PublishedRecords::new(&own, self.chunks.iter().map(chunk).collect())
+    }
 }
 
 impl Publication {
-    fn texts(
-        &self,
-        lookup: &dyn Lookup,
-        name: &DomainName,
-    ) -> Result<Option<std::sync::Arc<Answer>>, Halt> {
+    /// The TXT records of a name.
+    ///
+    /// # Errors
+    ///
+    /// A question to ask first; a name whose servers fail.
+    pub(super) fn texts(&self, lookup: &dyn Lookup, name: &DomainName) -> Result<NameTexts, Halt> {
+        let none = NameTexts {
+            name: name.clone(),
+            spf: Vec::new(),
+            others: Vec::new(),
+            ttl: None,
+            known: false,
+        };
+        let Some(answer) = self.answer(lookup, name)? else { return Ok(none) };
+        refuse_failure(name, &answer)?;
+        let is_spf = |text: &&Txt| is_spf_record(&text.joined());
+        let (spf, others) = answer.texts().iter().partition::<Vec<&Txt>, _>(is_spf);
+        let owned = |texts: Vec<&Txt>| texts.into_iter().cloned().collect();
+        Ok(NameTexts {
+            spf: owned(spf),
+            others: owned(others),
+            ttl: answer.ttl,
+            known: true,
+            ..none
+        })
+    }
+
+    fn answer(&self, lookup: &dyn Lookup, name: &DomainName) -> Result<Option<Arc<Answer>>, Halt> {
         match lookup.lookup(&Question::new(name.clone(), RecordType::Txt)) {
             Ok(answer) => Ok(Some(answer)),
             Err(missing) if self.check => Err(vec![missing].into()),
@@ -51,68 +110,61 @@ impl Publication {
         }
     }
 
-    /// What stands at the domain.
+    /// Refuses a name that is an alias.
     ///
     /// # Errors
     ///
-    /// Questions to ask first; a domain that is an alias.
-    pub(super) fn apex(&self, lookup: &dyn Lookup, domain: &DomainName) -> Result<Apex, Halt> {
-        let Some(answer) = self.texts(lookup, domain)? else { return Ok(Apex::default()) };
-        refuse_failure(domain, &answer)?;
-        refuse_alias(domain, &answer)?;
-        let mut apex = Apex::default();
-        for text in answer.texts() {
-            let joined = text.joined();
-            match is_spf_record(&joined) {
-                true => apex.published = Some(joined.into_owned()),
-                false => apex.others.push(text.rdata_octets()),
+    /// A question to ask first; an alias.
+    pub(super) fn no_alias(&self, lookup: &dyn Lookup, name: &DomainName) -> Result<(), Halt> {
+        let Some(answer) = self.answer(lookup, name)? else { return Ok(()) };
+        match answer.aliases.last() {
+            Some(target) => {
+                Err(CompileError::Alias { name: name.clone(), target: target.clone() }.into())
             }
+            None => Ok(()),
         }
-        apex.moved = apex.published.as_deref().and_then(|record| moved(record, domain));
-        if let Some(name) = &apex.moved
-            && let Some(answer) = self.texts(lookup, name)?
-        {
-            refuse_failure(name, &answer)?;
-            let texts = answer.texts().iter().map(|text| text.joined().into_owned());
-            apex.published = texts.into_iter().find(|text| is_spf_record(text));
-        }
-        Ok(apex)
     }
 
-    /// Refuses records whose names hold something else than chunks.
+    /// What stands at the domain, and at the chunks that its record includes.
     ///
     /// # Errors
     ///
-    /// Questions to ask first; a name that is taken or an alias.
-    pub(super) fn names_are_free(
+    /// Questions to ask first; a domain that is an alias; servers that fail.
+    pub(super) fn standing(
         &self,
         lookup: &dyn Lookup,
-        domain: &DomainName,
-        apex: &Apex,
-        records: &[OutputRecord],
-    ) -> Result<(), Halt> {
-        let mut needed = Vec::new();
-        // What the domain redirects to below itself is its own record.
-        let own = |name: &DomainName| name == domain || apex.moved.as_ref() == Some(name);
-        for record in records.iter().filter(|record| !own(&record.name)) {
-            let answer = match self.texts(lookup, &record.name) {
-                Ok(Some(answer)) => answer,
-                Ok(None) => continue,
-                Err(Halt::Need(questions)) => {
-                    needed.extend(questions);
-                    continue;
-                }
-                Err(refusal) => return Err(refusal),
-            };
-            refuse_failure(&record.name, &answer)?;
-            refuse_alias(&record.name, &answer)?;
-            let own = answer.texts().iter().all(|text| is_chunk(&text.joined(), &record.text));
-            if !own && !self.overwrite {
-                return Err(CompileError::NameTaken { name: record.name.clone() }.into());
-            }
-        }
-        if needed.is_empty() { Ok(()) } else { Err(Halt::Need(needed)) }
+        names: &ChunkNames,
+    ) -> Result<Standing, Halt> {
+        self.no_alias(lookup, &names.domain)?;
+        let domain = self.texts(lookup, &names.domain)?;
+        let target = domain.spf.first().and_then(|record| moved(&record.joined(), &names.domain));
+        let moved = target.map(|name| self.texts(lookup, &name)).transpose()?;
+        let own = moved.as_ref().unwrap_or(&domain).spf.first();
+        let record = own.map(|text| parse_record(&text.joined()).record);
+        let included = record.map(|record| included(&record, names)).unwrap_or_default();
+        let chunks = all(included
+            .into_iter()
+            .map(|(number, set, name)| Ok((number, set, self.texts(lookup, &name)?))))?;
+        Ok(Standing { domain, moved, chunks })
     }
+}
+
+/// All results, or every question that is missing.
+///
+/// # Errors
+///
+/// The questions; or the first other reason.
+pub(super) fn all<T>(results: impl IntoIterator<Item = Result<T, Halt>>) -> Result<Vec<T>, Halt> {
+    let mut values = Vec::new();
+    let mut needed = Vec::new();
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(Halt::Need(questions)) => needed.extend(questions),
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    if needed.is_empty() { Ok(values) } else { Err(Halt::Need(needed)) }
 }
 
 /// A name whose servers fail is not a free one.
@@ -123,16 +175,9 @@ fn refuse_failure(name: &DomainName, answer: &Answer) -> Result<(), CompileError
     Err(CompileError::Policy(vec![PolicyError { domain: name.clone(), term: None, fault }]))
 }
 
-fn refuse_alias(name: &DomainName, answer: &Answer) -> Result<(), CompileError> {
-    match answer.aliases.last() {
-        Some(target) => Err(CompileError::Alias { name: name.clone(), target: target.clone() }),
-        None => Ok(()),
-    }
-}
-
 /// Whether a text is what a run of this program may have left at a chunk's
 /// name: the record that is to be written, or one of addresses and `-all`.
-fn is_chunk(text: &[u8], written: &str) -> bool {
+pub(super) fn is_chunk(text: &[u8], written: &str) -> bool {
     let parse = parse_record(text);
     let of_chunks = |kind: &TermKind| match kind {
         TermKind::Directive(directive) => {
@@ -144,20 +189,8 @@ fn is_chunk(text: &[u8], written: &str) -> bool {
         || parse.errors.is_empty() && parse.record.terms().iter().all(|term| of_chunks(&term.kind))
 }
 
-/// The set of chunk names to write.
-pub(super) fn choose_set(choice: ChunkChoice, names: &ChunkNames, apex: &Apex) -> ChunkSet {
-    match choice {
-        ChunkChoice::Set(set) => set,
-        ChunkChoice::Auto => match included(apex, names).any(|name| is_of_set_a(&name)) {
-            true => ChunkSet::B,
-            false => ChunkSet::A,
-        },
-    }
-}
-
-/// The chunks that the published record includes, in lower case.
-fn included(apex: &Apex, names: &ChunkNames) -> impl Iterator<Item = String> {
-    let record = parse_record(apex.published.as_deref().unwrap_or_default()).record;
+/// The chunks that a record includes.
+fn included(record: &Record, names: &ChunkNames) -> Vec<(usize, ChunkSet, DomainName)> {
     let target = |mechanism: &Mechanism| match mechanism {
         Mechanism::Include(spec) => match record.domain_target(spec, &names.domain) {
             DomainTarget::Static(name) => Some(name),
@@ -166,12 +199,11 @@ fn included(apex: &Apex, names: &ChunkNames) -> impl Iterator<Item = String> {
         _ => None,
     };
     let targets = record.directives().filter_map(|(_, directive)| target(&directive.mechanism));
-    let own: Vec<DomainName> = targets.filter(|name| names.is_own(name)).collect();
-    own.into_iter().map(|name| name.to_lowercase().to_string())
-}
-
-fn is_of_set_a(name: &str) -> bool {
-    name.split('.').next().is_some_and(|label| label.ends_with(ChunkSet::A.letter()))
+    let placed = |name: DomainName| names.place(&name).map(|(number, set)| (number, set, name));
+    let mut chunks: Vec<_> = targets.filter_map(placed).collect();
+    chunks.sort_by_key(|(number, set, _)| (*number, set.letter()));
+    chunks.dedup_by_key(|(number, set, _)| (*number, *set));
+    chunks
 }
 
 /// The name below the domain that its record redirects to.

@@ -234,7 +234,7 @@ impl Txt {
 
     /// The record with this data (RFC 1035 section 3.3.14); `None` where it is
     /// not made of character-strings.
-    pub(super) fn from_rdata(mut octets: &[u8]) -> Option<Txt> {
+    pub fn from_rdata(mut octets: &[u8]) -> Option<Txt> {
         let mut strings = Vec::new();
         while let Some((length, rest)) = octets.split_first() {
             let (string, behind) = rest.split_at_checked(usize::from(*length))?;

@@ -4,14 +4,16 @@
 //! Pure. Weights are printed octets. Whether the result is right is for the
 //! proof to say, which never looks in here.
 
-mod cover;
+mod disjoint;
+mod ordered;
 mod pack;
 mod sequence;
 mod text;
 mod unit;
 
-pub use cover::{StaticTerms, cover};
-pub use pack::{Layout, PackError, PackedRecord, Packing, pack};
+pub use disjoint::{disjoint, disjoint_groups};
+pub use ordered::{DefaultResult, ordered};
+pub use pack::{Layout, PackError, PackedRecord, Packing, PublishedTerms, pack};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
 pub use text::{RecordText, rdata_octets, split_strings};
 pub use unit::{Cover, GroupCover, PositionCover, Unit};

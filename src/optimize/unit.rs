@@ -15,6 +15,29 @@ pub struct Cover {
     pub end: End,
 }
 
+impl Cover {
+    /// Octets of the static terms where all of them stand in the policy's own
+    /// record, the blank before each term included.
+    pub fn octets(&self) -> usize {
+        self.joint_terms().map(|term| 1 + term.len()).sum()
+    }
+
+    /// How many static terms these are.
+    pub fn terms(&self) -> usize {
+        self.joint_terms().count()
+    }
+
+    /// How many of them are exclusions: terms that have to stand before another.
+    pub fn exclusions(&self) -> usize {
+        let joint = self.positions.iter().flat_map(|position| &position.joint);
+        joint.map(|unit| unit.len().saturating_sub(1)).sum()
+    }
+
+    fn joint_terms(&self) -> impl Iterator<Item = &String> {
+        self.positions.iter().flat_map(|position| &position.joint).flatten()
+    }
+}
+
 /// The static terms that stand between the same two dynamic terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PositionCover {
@@ -45,4 +68,26 @@ pub struct Unit {
     /// The terms as they stand in a chunk: what is covered passes, holes fail,
     /// which in an include is no match.
     pub chunk: Vec<String>,
+}
+
+impl Unit {
+    /// Octets of the terms in a chunk, with the blanks before them.
+    pub fn chunk_octets(&self) -> usize {
+        self.chunk.iter().map(|term| 1 + term.len()).sum()
+    }
+}
+
+impl PositionCover {
+    /// Octets of the terms in the policy's own record, with the blanks before
+    /// them.
+    pub fn octets(&self) -> usize {
+        self.joint.iter().flatten().map(|term| 1 + term.len()).sum()
+    }
+}
+
+impl GroupCover {
+    /// Octets of the terms in chunks, with the blanks before them.
+    pub fn octets(&self) -> usize {
+        self.units.iter().map(Unit::chunk_octets).sum()
+    }
 }

@@ -4,7 +4,7 @@
 
 use crate::image::{Layout, LayoutError, Order, ServedSet};
 use crate::name::DomainName;
-use crate::optimize::{Group, Packing, Sequence, StaticTerms, cover};
+use crate::optimize::{Group, Packing, PositionCover, Sequence, disjoint_groups};
 use crate::outcome::Qualifier;
 
 use super::{FlatError, FlatLayout, OutputRecord, flat};
@@ -59,15 +59,20 @@ pub fn exists(
 ) -> Result<ExistsOutput, ExistsError> {
     let passing = sequence.groups.iter().position(|group| group.outcome == Qualifier::Pass);
     let mut zoned: Vec<usize> = passing.into_iter().collect();
-    let literal = cover(&sequence.groups);
     loop {
         let sets = served(&sequence.groups, &zoned, options)?;
-        let packing = packing(sequence, &literal, &zoned, &sets, dynamic, end);
+        let literal = literal(&sequence.groups, &zoned);
+        let packing = packing(sequence, &literal, &sets, dynamic, end);
         let records = flat(&packing, layout, may_move).map_err(ExistsError::Flat)?;
         let chunked = records.iter().any(|record| layout.names.is_own(&record.name));
-        let largest = (0..literal.len())
-            .filter(|group| !zoned.contains(group))
-            .max_by_key(|group| literal[*group].octets());
+        let octets = |group: &usize| {
+            disjoint_groups(&sequence.groups[*group..=*group])
+                .iter()
+                .map(PositionCover::octets)
+                .sum::<usize>()
+        };
+        let largest =
+            (0..sequence.groups.len()).filter(|group| !zoned.contains(group)).max_by_key(octets);
         match largest {
             Some(group) if chunked => zoned.push(group),
             _ => {
@@ -101,27 +106,33 @@ fn served(
     zoned.iter().enumerate().map(set).collect()
 }
 
+/// The groups that stay in the record, in the order of their positions.
+fn literal(groups: &[Group], zoned: &[usize]) -> Vec<Group> {
+    let stays = |group: &usize| !zoned.contains(group);
+    (0..groups.len()).filter(stays).map(|group| groups[group].clone()).collect()
+}
+
 /// The terms with those of the zones among the dynamic ones: between two
 /// dynamic terms static ones never overlap, so the zones may stand behind them.
 fn packing(
     sequence: &Sequence,
-    literal: &[StaticTerms],
-    zoned: &[usize],
+    literal: &[Group],
     sets: &[(usize, ServedSet)],
     dynamic: &[String],
     end: &[String],
 ) -> Packing {
-    let mut groups = Vec::new();
+    let covers = disjoint_groups(literal);
+    let mut positions = Vec::new();
     let mut terms = Vec::new();
     for position in 0..=sequence.dynamic.len() {
-        let here = |group: &usize| sequence.groups[*group].position == position;
-        for group in (0..literal.len()).filter(here).filter(|group| !zoned.contains(group)) {
-            groups.push(StaticTerms { position: terms.len(), ..literal[group].clone() });
-        }
-        for (_, set) in sets.iter().filter(|(group, _)| here(group)) {
+        let here = covers.iter().filter(|cover| cover.position == position);
+        positions
+            .extend(here.map(|cover| PositionCover { position: terms.len(), ..cover.clone() }));
+        let here = |group: usize| sequence.groups[group].position == position;
+        for (_, set) in sets.iter().filter(|(group, _)| here(*group)) {
             terms.push(format!("{}exists:{}", set.outcome.prefix(), set.layout.domain_spec()));
         }
         terms.extend(dynamic.get(position).cloned());
     }
-    Packing { groups, dynamic: terms, end: end.to_vec() }
+    Packing { positions, dynamic: terms, end: end.to_vec() }
 }

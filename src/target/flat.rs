@@ -2,91 +2,49 @@
 
 use crate::message::MessageSize;
 use crate::name::{DomainName, NameError};
-use crate::optimize::{Layout, PackError, PackedRecord, Packing, pack, rdata_octets};
+use crate::optimize::{
+    Layout, PackError, PackedRecord, Packing, PublishedTerms, pack, rdata_octets,
+};
 
 use super::OutputRecord;
-
-/// The two sets of chunk names. A change is written to the set that the
-/// published record does not use, so that no receiver ever sees a mixture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChunkSet {
-    /// `_spf1a`, `_spf2a`, …
-    A,
-    /// `_spf1b`, `_spf2b`, …
-    B,
-}
-
-impl ChunkSet {
-    /// The letter at the end of a chunk's label.
-    pub fn letter(self) -> char {
-        match self {
-            ChunkSet::A => 'a',
-            ChunkSet::B => 'b',
-        }
-    }
-}
-
-/// How chunks are named: a prefix, a number, the letter of the set, the domain.
-#[derive(Clone, Debug)]
-pub struct ChunkNames {
-    /// The domain that the policy is published at.
-    pub domain: DomainName,
-    /// What their first label begins with.
-    pub prefix: String,
-    /// Which of the two sets.
-    pub set: ChunkSet,
-}
-
-impl ChunkNames {
-    /// The name of a chunk, the first being 1.
-    ///
-    /// # Errors
-    ///
-    /// A prefix or a domain that leaves no room for the label.
-    pub fn chunk(&self, number: usize) -> Result<DomainName, NameError> {
-        let label = format!("{}{number}{}", self.prefix, self.set.letter());
-        self.domain.prefixed(&DomainName::parse(label)?)
-    }
-
-    /// The name of the record that a full domain redirects to.
-    ///
-    /// # Errors
-    ///
-    /// A prefix or a domain that leaves no room for the label.
-    pub fn redirect(&self) -> Result<DomainName, NameError> {
-        self.domain.prefixed(&DomainName::parse(&self.prefix)?)
-    }
-
-    /// Whether a name is one that a run with this prefix writes, of either set.
-    pub fn is_own(&self, name: &DomainName) -> bool {
-        let text = name.to_lowercase().to_string();
-        let below = format!(".{}", self.domain.to_lowercase());
-        let Some(label) = text.strip_suffix(&below) else { return false };
-        let Some(rest) = label.strip_prefix(&self.prefix.to_ascii_lowercase()) else {
-            return false;
-        };
-        let number = rest.strip_suffix(['a', 'b']).unwrap_or_default();
-        !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_digit())
-    }
-}
+use super::chunks::{ChunkNames, ChunkSet, PublishedChunk, PublishedRecords};
 
 /// Where flat records go, and how large their messages may be.
 #[derive(Clone, Debug)]
 pub struct FlatLayout {
     /// The chunks' names.
     pub names: ChunkNames,
+    /// The set of every chunk, where the user chooses it.
+    pub set: Option<ChunkSet>,
     /// Octets of the largest message.
     pub most: usize,
     /// Octets of data of each other TXT record at the domain.
     pub others: Vec<usize>,
     /// Seconds that the records may be cached.
     pub ttl: u32,
+    /// What is published now.
+    pub published: PublishedRecords,
 }
 
 impl FlatLayout {
-    fn chunk_size(&self, number: usize) -> MessageSize {
-        let name = self.names.chunk(number).unwrap_or_else(|_| self.names.domain.clone());
-        MessageSize::new(&name, &[])
+    /// The set that a chunk is written to. One that is published as it is
+    /// stays; one that changes goes to the other set, so that who still has the
+    /// old record in its cache finds the old chunk.
+    fn set_of(&self, number: usize, text: &str) -> ChunkSet {
+        let published = &self.published.chunks;
+        let chosen = |chunk: &PublishedChunk| match chunk.text == text {
+            true => chunk.set,
+            false => chunk.set.other(),
+        };
+        let same_number = published.iter().find(|chunk| chunk.number == number);
+        let of_set_a = published.iter().any(|chunk| chunk.set == ChunkSet::A);
+        let new = if of_set_a { ChunkSet::B } else { ChunkSet::A };
+        self.set.unwrap_or_else(|| same_number.map_or(new, chosen))
+    }
+
+    fn chunk_record(&self, number: usize, text: String) -> Result<OutputRecord, NameError> {
+        let name = self.names.chunk(number, self.set_of(number, &text))?;
+        Ok(OutputRecord::new(name, self.ttl, text, self.chunk(number)))
     }
 }
 
@@ -96,16 +54,21 @@ impl Layout for FlatLayout {
     }
 
     fn chunk(&self, number: usize) -> MessageSize {
-        self.chunk_size(number)
+        let name = self.names.chunk(number, ChunkSet::A);
+        MessageSize::new(name.as_ref().unwrap_or(&self.names.domain), &[])
     }
 
-    fn chunk_name(&self, number: usize) -> String {
-        let label = format!("{}{number}{}", self.names.prefix, self.names.set.letter());
+    fn chunk_name(&self, number: usize, text: &str) -> String {
+        let label = self.names.label(number, self.set_of(number, text));
         format!("{label}.{}", self.names.domain.to_lowercase())
     }
 
     fn most(&self) -> usize {
         self.most
+    }
+
+    fn published(&self) -> &PublishedTerms {
+        &self.published.terms
     }
 }
 
@@ -121,12 +84,16 @@ impl Layout for Moved<'_> {
         self.0.chunk(number)
     }
 
-    fn chunk_name(&self, number: usize) -> String {
-        self.0.chunk_name(number)
+    fn chunk_name(&self, number: usize, text: &str) -> String {
+        self.0.chunk_name(number, text)
     }
 
     fn most(&self) -> usize {
         self.0.most
+    }
+
+    fn published(&self) -> &PublishedTerms {
+        self.0.published()
     }
 }
 
@@ -167,12 +134,9 @@ fn named(
     own: &DomainName,
     own_size: MessageSize,
 ) -> Result<Vec<OutputRecord>, FlatError> {
-    let record = |packed: PackedRecord| {
-        let (name, size) = match packed.chunk {
-            None => (own.clone(), own_size),
-            Some(number) => (layout.names.chunk(number)?, layout.chunk(number)),
-        };
-        Ok(OutputRecord::new(name, layout.ttl, packed.text, size))
+    let record = |packed: PackedRecord| match packed.chunk {
+        None => Ok(OutputRecord::new(own.clone(), layout.ttl, packed.text, own_size)),
+        Some(number) => Ok(layout.chunk_record(number, packed.text)?),
     };
     packed.into_iter().map(record).collect()
 }

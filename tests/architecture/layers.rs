@@ -43,6 +43,8 @@ pub(crate) const LAYERS: &[Layer] = &[
         "proof",
         &["name", "addr", "outcome", "limits", "syntax", "dns", "eval", "policy", "image"],
     ),
+    // Sends what changes to a zone's server.
+    layer("update", &["name", "dns", "publish"]),
     layer("lint", &["name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"]),
     layer(
         "compile",
@@ -71,6 +73,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "target",
             "publish",
             "proof",
+            "update",
             "lint",
             "compile",
             "config",

@@ -1,8 +1,8 @@
 //! The corpus of published policies, and how tests compile it.
 
 use spfc::compile::{
-    FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions,
+    CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions,
 };
 use spfc::dns::ZoneMap;
 use spfc::name::DomainName;
@@ -26,10 +26,10 @@ pub(crate) fn corpus() -> Option<Corpus> {
 
 const PUBLICATION: Publication = Publication { check: true, overwrite: false };
 
-/// Flat records as they are written when nothing else is asked for.
-pub(crate) fn flat(source: SourceOptions) -> FlattenOptions {
+/// Flat records with this cover, and else as nobody asks for more.
+pub(crate) fn flat(source: SourceOptions, cover: CoverChoice) -> FlattenOptions {
     let records = RecordOptions::default();
-    FlattenOptions { source, records, qualifier: None, publication: PUBLICATION }
+    FlattenOptions { source, records, qualifier: None, cover, publication: PUBLICATION }
 }
 
 /// A macro record of this style in a zone of its own.

@@ -23,6 +23,9 @@ pub(in crate::cli) struct CompileFlags {
     /// Octets of the largest DNS message
     #[arg(long, value_name = "OCTETS", default_value_t = 512, value_parser = clap::value_parser!(u32).range(128..=65_535))]
     max_message: u32,
+    /// Octets of the domain's other TXT records, taken as one [default: what DNS holds]
+    #[arg(long, value_name = "OCTETS")]
+    other_txt: Option<u16>,
     /// What the labels of chunk records begin with
     #[arg(long, value_name = "LABEL", default_value = "_spf", value_parser = read_prefix)]
     prefix: String,
@@ -81,6 +84,7 @@ impl CompileFlags {
                 SetChoice::B => ChunkChoice::Set(ChunkSet::B),
             },
             ttl: self.ttl,
+            other_txt: self.other_txt.map(usize::from),
         }
     }
 

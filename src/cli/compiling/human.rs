@@ -74,11 +74,15 @@ pub(in crate::cli) fn remarks(
     for note in &compiled.notes {
         session.warn(note);
     }
-    if compiled.records.len() > 1 {
-        session.note("publish the records in the order in which they are printed");
-    }
     if options.record.is_none() && options.source.is_none() {
         session.note(how_to_keep(options));
+    }
+}
+
+/// Says how records that are printed are published.
+pub(in crate::cli) fn order(compiled: &Compiled, session: &Session) {
+    if compiled.records.len() > 1 {
+        session.note("publish the records in the order in which they are printed");
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the subcommands that compile have in common: their flags, and what
 //! they say of the records.
 
+mod change;
 mod document;
 mod flags;
 mod human;
 
+pub(super) use change::{ChangeFlags, Publishing};
 pub(super) use document::document;
 pub(super) use flags::CompileFlags;
-pub(super) use human::{advice, remarks, text, zone};
+pub(super) use human::{advice, order, remarks, text, zone};
 
 use super::dns::Dns;
 use super::error::CliError;

@@ -1,6 +1,7 @@
 //! The JSON documents, as types of their own: their keys are a contract, and
 //! no change inside the library may change them.
 
+mod change;
 mod check;
 mod compiled;
 mod diff;
@@ -15,6 +16,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::escape;
 
+pub(super) use change::{AppliedShape, ChangeDocument, NameChangeShape};
 pub(super) use check::{BatchLine, CheckDocument, MessageLine};
 pub(super) use compiled::{
     CompiledDocument, KeptShape, MacroDocument, OutputShape, ProofShape, ResultShape, SetShape,
