@@ -24,6 +24,8 @@ mod flatten;
 mod hostile;
 #[path = "cli/hosts.rs"]
 mod hosts;
+#[path = "cli/inline.rs"]
+mod inline;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/lint_config.rs"]
@@ -36,6 +38,8 @@ mod lint_recorded;
 mod macros;
 #[path = "cli/network.rs"]
 mod network;
+#[path = "cli/rbldnsd.rs"]
+mod rbldnsd;
 #[path = "cli/recording.rs"]
 mod recording;
 #[path = "cli/tree.rs"]

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use spfc::compile::{
-    CoverChoice, FlattenOptions, Halt, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions, compile_macro, flatten,
+    CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneFile;
 use spfc::image::Order;
@@ -144,6 +144,7 @@ fn ordered_chunks_mean_what_the_source_means() {
 
 fn macro_options(policy: &RandomPolicy, style: MacroStyle) -> MacroOptions {
     MacroOptions {
+        inline: InlineOptions::default(),
         source: source(policy),
         records: RecordOptions::default(),
         qualifier: None,
@@ -194,4 +195,27 @@ fn static_zones_mean_what_the_source_means() {
         Ok(String::from("same"))
     });
     mostly(&happened, "same", 75);
+}
+
+#[test]
+fn hybrid_records_mean_what_the_source_means() {
+    let happened = for_policies(100, 5, |policy| {
+        let world = World::of(policy);
+        let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+        let mut options = macro_options(policy, style);
+        options.inline.ranges = 3;
+        let written = match compile_macro(&world, &options) {
+            Ok(written) => written,
+            Err(halt) => return refusal(&halt),
+        };
+        let mut output = published(&world, &written.compiled.records);
+        let mut ranges = String::new();
+        for set in &written.sets {
+            output.serve(set.layout.clone(), set.read().unwrap());
+            ranges.extend(set.ip4.iter().chain(&set.ip6).map(|range| format!("{range}\n")));
+        }
+        agree(&world, &output, &addresses(&[&world, &output], &ranges))?;
+        Ok(String::from(if written.inlined.terms.is_empty() { "nothing" } else { "inlined" }))
+    });
+    mostly(&happened, "inlined", 50);
 }

@@ -11,7 +11,9 @@ mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use spfc::compile::{CoverChoice, MacroStyle, SourceOptions, compile_macro, flatten};
+use spfc::compile::{
+    CoverChoice, InlineOptions, MacroOptions, MacroStyle, SourceOptions, compile_macro, flatten,
+};
 use spfc::dns::{Lookup, Published, ZoneMap};
 use spfc::image::Order;
 use spfc::lint::{Diagnostic, LintOptions, Report, Subject, lint};
@@ -112,4 +114,14 @@ fn macro_records_lint_without_a_finding() {
             output.map(|output| output.compiled.records)
         });
     }
+}
+
+#[test]
+fn hybrid_records_lint_without_a_finding() {
+    every_output(|zones, source| {
+        let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+        let inline = InlineOptions { ranges: 6, ..InlineOptions::default() };
+        let output = compile_macro(zones, &MacroOptions { inline, ..macros(source, style) });
+        output.ok().map(|output| output.compiled.records)
+    });
 }

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use spfc::addr::AddressSet;
 use spfc::compile::{
-    CoverChoice, FlattenOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions, compile_macro, flatten,
+    CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::{Lookup, Published, ZoneFile, ZoneMap};
 use spfc::image::{Order, ServedSet};
@@ -161,6 +161,7 @@ fn a_lost_redirect_is_convicted() {
 
 fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) {
     let options = MacroOptions {
+        inline: InlineOptions::default(),
         source: SourceOptions::new(name(domain)),
         records: RecordOptions::default(),
         qualifier: None,
@@ -240,4 +241,15 @@ fn spoiled_zones_are_convicted() {
         .collect();
     assert_ne!(lost, zone);
     convicted("lost wildcard", judge_zone(&texts, &lost));
+}
+
+#[test]
+fn spoiled_hybrid_records_are_convicted() {
+    let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+    let (texts, sets, _) = compiled("w.test", style);
+    let with =
+        |terms: &str| judge_sets(&spoil(&texts, "exists:", &format!("{terms} exists:")), &sets);
+    with("ip4:192.0.2.0/25 ip6:2001:db8::/40").into_iter().for_each(|verdict| verdict.unwrap());
+    convicted("range that is not in the zone", with("ip4:192.0.2.0/23"));
+    convicted("range of another outcome", with("?ip6:2001:db8::/40"));
 }

@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 use spfc::compile::{
-    CompileError, Compiled, CoverChoice, FlattenOptions, Halt, MacroOptions, MacroStyle,
-    Publication, RecordOptions, SourceOptions, compile_macro, flatten,
+    CompileError, Compiled, CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions,
+    MacroStyle, Publication, RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
@@ -248,6 +248,7 @@ fn a_macro_zone_takes_no_name_that_the_source_reads() {
     let refused = |zones: &Value, zone: &str| {
         let zones = ZoneMap::read(zones.to_string().as_bytes()).unwrap();
         let options = MacroOptions {
+            inline: InlineOptions::default(),
             source: SourceOptions::new(name("p.test")),
             records: RecordOptions::default(),
             qualifier: None,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::busy::BusyError;
 use super::escape;
 use super::exit::Exit;
 use super::usage::UsageError;
@@ -14,7 +15,7 @@ use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
 use crate::policy::PolicyError;
-use crate::publish::RenderError;
+use crate::publish::{RbldnsdError, RenderError};
 use crate::target::ExistsError;
 use crate::update::{ApplyError, KeyError};
 
@@ -75,6 +76,9 @@ pub(super) enum CliError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// A file of messages with a line that cannot be counted.
+    #[error(transparent)]
+    Busy(#[from] BusyError),
     /// A file that is another one by now.
     #[error("{0} has changed since it was read, and is not written")]
     Changed(String),
@@ -101,6 +105,9 @@ pub(super) enum CliError {
     /// No output.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// No data file for rbldnsd.
+    #[error(transparent)]
+    Rbldnsd(#[from] RbldnsdError),
     /// A file that holds no key for updates.
     #[error("{path}: {error}")]
     UpdateKey {
@@ -162,6 +169,7 @@ impl CliError {
                 | CompileError::ZoneName { .. }
                 | CompileError::ZoneRecord { .. }
                 | CompileError::KeptTerm { .. }
+                | CompileError::NotInZone { .. }
                 | CompileError::Exists(ExistsError::Layout(_))
                 | CompileError::Default(..),
             ) => Exit::Usage,

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::compiling::{self, ChangeFlags, CompileFlags, OutputForm, Publishing};
+use super::compiling::{self, ChangeFlags, CompileFlags, OutputForm, PublishFlags};
 use super::dns::Dns;
 use super::error::CliError;
 use super::exit::Exit;
@@ -27,12 +27,8 @@ pub(super) struct FlattenArgs {
     flags: CompileFlags,
     #[command(flatten)]
     change: ChangeFlags,
-    /// The DNS zone that the names are in [default: DOMAIN]
-    #[arg(long, value_name = "NAME")]
-    dns_zone: Option<String>,
-    /// Delete the chunks of the other set too
-    #[arg(long)]
-    drop_old: bool,
+    #[command(flatten)]
+    publish: PublishFlags,
     /// Inline only the fewest and steadiest includes and hosts that bring the policy within its
     /// limits, and keep the rest live
     #[arg(long)]
@@ -82,9 +78,15 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         just_enough::remarks(enough, options.records.max_lookups, session);
     }
     compiling::remarks(compiled, &options.source, changed, &report, session);
-    let publishing = Publishing { zone: args.dns_zone.as_deref(), drop_old: args.drop_old };
     if args.change.wanted() {
-        return args.change.run(compiled, &options.source, publishing, format, &mut dns, session);
+        return args.change.run(
+            compiled,
+            &options.source,
+            &args.publish,
+            format,
+            &mut dns,
+            session,
+        );
     }
     if format == Format::Json {
         compiling::order(compiled, session);
@@ -94,7 +96,7 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         let inlined = enough.map(|enough| just_enough::shapes(&enough));
         session.json(&FlattenDocument { compiled, inlined })?;
     } else {
-        session.print(&compiling::printed(compiled, args.output, publishing, session)?)?;
+        session.print(&compiling::printed(compiled, args.output, &args.publish, session)?)?;
     }
     Ok(Exit::Done)
 }

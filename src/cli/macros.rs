@@ -1,14 +1,17 @@
 //! `spfc macro`: a policy as one `exists:` record, and what answers for it.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::compiling::{self, CompileFlags};
+use super::compiling::{self, CompileFlags, OutputForm, PublishFlags};
 use super::describe::{counted, heading};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
+use super::inline::InlineFlags;
 use super::json::{MacroDocument, SetShape, ZoneRecordShape};
 use super::output::Session;
+use super::rbldnsd::{FamilyChoice, ZoneServers};
 use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
 use crate::compile::{
@@ -17,7 +20,7 @@ use crate::compile::{
 use crate::image::{Order, ServedSet};
 use crate::lint::Report;
 use crate::name::DomainName;
-use crate::target::{ZoneRecord, zone_file};
+use crate::target::{ZoneRecord, host_name, zone_file};
 
 const COMMAND: &str = "macro";
 
@@ -49,9 +52,16 @@ pub(super) struct MacroArgs {
     /// The serial number of the static zone
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     serial: u32,
+    #[command(flatten)]
+    inline: InlineFlags,
     /// How the result is printed
-    #[arg(long, value_enum, default_value_t = OutputForm::Txt)]
-    output: OutputForm,
+    #[arg(long, value_enum, default_value_t = MacroForm::Records(OutputForm::Txt))]
+    output: MacroForm,
+    #[command(flatten)]
+    publish: PublishFlags,
+    /// Whose data file --output rbldnsd prints
+    #[arg(long, value_enum)]
+    family: Option<FamilyChoice>,
 }
 
 /// What answers for the zone.
@@ -72,13 +82,49 @@ enum OrderChoice {
     Forward,
 }
 
-/// How people see the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutputForm {
-    /// Name and text of each record, and what the zone holds
-    Txt,
-    /// The static zone as a zone file (RFC 1035); the records to publish without one
-    Zone,
+/// How the result is printed: as the forms of all records, and one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MacroForm {
+    /// The record to publish, and for people what the zone holds; as a zone file
+    /// the static zone itself.
+    Records(OutputForm),
+    /// A data file for rbldnsd.
+    Rbldnsd,
+}
+
+impl ValueEnum for MacroForm {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: &[MacroForm] = &[
+            MacroForm::Records(OutputForm::Txt),
+            MacroForm::Records(OutputForm::Zone),
+            MacroForm::Rbldnsd,
+            MacroForm::Records(OutputForm::Nsupdate),
+            MacroForm::Records(OutputForm::Octodns),
+            MacroForm::Records(OutputForm::Dnscontrol),
+            MacroForm::Records(OutputForm::TerraformRoute53),
+            MacroForm::Records(OutputForm::TerraformCloudflare),
+            MacroForm::Records(OutputForm::TerraformGoogle),
+            MacroForm::Records(OutputForm::Route53),
+        ];
+        ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            MacroForm::Records(OutputForm::Txt) => Some(
+                PossibleValue::new("txt")
+                    .help("Name and text of each record, and what the zone holds"),
+            ),
+            MacroForm::Records(OutputForm::Zone) => Some(PossibleValue::new("zone").help(
+                "The static zone as a zone file (RFC 1035); the records to publish without one",
+            )),
+            MacroForm::Records(form) => form.to_possible_value(),
+            MacroForm::Rbldnsd => Some(
+                PossibleValue::new("rbldnsd")
+                    .help("A data file for rbldnsd, of one address family"),
+            ),
+        }
+    }
 }
 
 /// Runs `spfc macro`.
@@ -90,7 +136,13 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let source = args.flags.source(&session.global)?;
     let zone = read_domain(&args.zone)?;
-    let style = style(args, &zone, session)?;
+    let rbldnsd = rbldnsd(args)?;
+    let servers = servers(args, &zone, session)?;
+    let style = style(args, &servers)?;
+    if args.style == Style::ExistsStatic {
+        underscores(&zone, session);
+    }
+    let inline = args.inline.options()?;
     let mut dns = compiling::open(session)?;
     let options = MacroOptions {
         source,
@@ -99,6 +151,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         publication: args.flags.publication(!dns.recorded()),
         zone,
         style,
+        inline,
     };
     let result = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options));
     let output = result.map_err(|error| {
@@ -109,18 +162,30 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let report = compiling::linted(&mut dns, &options.source)?;
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
-    compiling::order(compiled, session);
+    args.inline.remarks(&output.inlined, session);
     match (format, args.output) {
-        (Format::Json, _) => session.json(&document(&output, &options, &report))?,
-        (_, OutputForm::Txt) => session.print(&text(&output))?,
-        (_, OutputForm::Zone) if output.zone_records.is_empty() => {
-            session.print(&compiling::zone(&compiled.records))?;
+        (Format::Json, _) => {
+            compiling::order(compiled, session);
+            session.json(&document(&output, &options, &report))?;
         }
-        (_, OutputForm::Zone) => {
+        (_, MacroForm::Records(OutputForm::Txt)) => {
+            compiling::order(compiled, session);
+            session.print(&text(&output))?;
+        }
+        (_, MacroForm::Records(OutputForm::Zone)) if !output.zone_records.is_empty() => {
             for record in &compiled.records {
                 session.note(format!("publish at {}: {}", record.name, record.text));
             }
             session.print(&zone_file(&output.zone_records))?;
+        }
+        (_, MacroForm::Records(form)) => {
+            session.print(&compiling::printed(compiled, form, &args.publish, session)?)?;
+        }
+        (_, MacroForm::Rbldnsd) => {
+            // Without a family the flags were refused.
+            if let Some(family) = rbldnsd {
+                super::rbldnsd::print(&output, &options.zone, family, &servers, session)?;
+            }
         }
     }
     Ok(Exit::Done)
@@ -132,16 +197,66 @@ fn flat(options: &MacroOptions) -> FlattenOptions {
     FlattenOptions { source, records, qualifier, cover: CoverChoice::Disjoint, publication }
 }
 
+/// The family of the data file, where one is asked for.
+fn rbldnsd(args: &MacroArgs) -> Result<Option<FamilyChoice>, UsageError> {
+    const OUTPUT: &str = "--output rbldnsd";
+    let rbldnsd = args.output == MacroForm::Rbldnsd;
+    match args.family {
+        None if rbldnsd => Err(UsageError::NoFamily),
+        Some(_) if !rbldnsd => Err(UsageError::OnlyWith("--family", OUTPUT)),
+        // rbldnsd answers for addresses, and knows one way to write them.
+        Some(_) if args.style != Style::Exists => {
+            Err(UsageError::OnlyWith(OUTPUT, "--style exists"))
+        }
+        Some(_) if args.order == OrderChoice::Forward => {
+            Err(UsageError::Excluded("--order forward", OUTPUT))
+        }
+        Some(_) if args.no_v => Err(UsageError::Excluded("--no-v", OUTPUT)),
+        family => Ok(family),
+    }
+}
+
+/// The servers of the zone, where its output names them.
+fn servers(
+    args: &MacroArgs,
+    zone: &DomainName,
+    session: &Session,
+) -> Result<ZoneServers, CliError> {
+    let named = args.style == Style::ExistsStatic || args.output == MacroForm::Rbldnsd;
+    let mut servers: Vec<DomainName> =
+        args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
+    if !named && !servers.is_empty() {
+        return Err(UsageError::Excluded("--ns", "--style exists").into());
+    }
+    if named && servers.is_empty() {
+        let above = zone.parent().unwrap_or_else(DomainName::root);
+        let server = host_name(b"ns1", &above)
+            .map_err(|reason| UsageError::Domain { text: format!("ns1.{above}"), reason })?;
+        session.note(format!("the zone names {server} as its server: --ns gives another"));
+        servers.push(server);
+    }
+    Ok(ZoneServers { servers, serial: args.serial })
+}
+
+/// Says what BIND does not load as it comes: addresses at names that no host can
+/// have, but for those that RFC 7208 has in its examples.
+fn underscores(zone: &DomainName, session: &Session) {
+    let odd = |label: &[u8]| label.contains(&b'_');
+    let known = |label: &[u8]| matches!(label, b"_spf" | b"_spf_rate" | b"_spf_verify");
+    if zone.labels().any(odd) && !zone.to_lowercase().labels().any(known) {
+        session.note(format!(
+            "BIND loads addresses at names with underscores only below _spf: for {zone} it needs 'check-names primary ignore;'"
+        ));
+    }
+}
+
 /// The style, with what only it takes.
-fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<MacroStyle, CliError> {
+fn style(args: &MacroArgs, servers: &ZoneServers) -> Result<MacroStyle, CliError> {
     let order = match args.order {
         OrderChoice::Reversed => Order::Reversed,
         OrderChoice::Forward => Order::Forward,
     };
     if args.style == Style::Exists {
-        if !args.ns.is_empty() {
-            return Err(UsageError::Excluded("--ns", "--style exists").into());
-        }
         return Ok(MacroStyle::Exists { order, version: !args.no_v });
     }
     // Wildcards stand for the labels left of them: networks have to be
@@ -152,17 +267,8 @@ fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<Macro
     if args.no_v {
         return Err(UsageError::Excluded("--no-v", "--style exists-static").into());
     }
-    let mut servers: Vec<DomainName> =
-        args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
-    if servers.is_empty() {
-        let above = zone.parent().unwrap_or_else(DomainName::root);
-        let server = above
-            .child(b"ns1")
-            .map_err(|reason| UsageError::Domain { text: format!("ns1.{above}"), reason })?;
-        session.note(format!("the zone names {server} as its server: --ns gives another"));
-        servers.push(server);
-    }
-    Ok(MacroStyle::ExistsStatic { servers, serial: args.serial })
+    let ZoneServers { servers, serial } = servers;
+    Ok(MacroStyle::ExistsStatic { servers: servers.clone(), serial: *serial })
 }
 
 /// The records, and what answers for the zone.
@@ -202,6 +308,7 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
         compiled,
         record: record.unwrap_or_default(),
         zone: options.zone.to_string(),
+        inlined: output.inlined.terms.clone(),
         sets: output.sets.iter().map(set).collect(),
         zone_records: is_static.then(|| output.zone_records.iter().map(zone_record).collect()),
     }

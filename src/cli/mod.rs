@@ -6,6 +6,7 @@
 
 mod atomic;
 mod branches;
+mod busy;
 mod check;
 mod compiling;
 mod completions;
@@ -17,6 +18,7 @@ mod escape;
 mod exit;
 mod flatten;
 mod global;
+mod inline;
 mod json;
 mod just_enough;
 mod lint;
@@ -27,6 +29,7 @@ mod needed;
 mod output;
 mod progress;
 mod ranges;
+mod rbldnsd;
 mod reach;
 mod recorded;
 mod style;

@@ -32,6 +32,21 @@ pub(super) enum UsageError {
     /// Two flags that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Excluded(&'static str, &'static str),
+    /// Two files and one standard output.
+    #[error("--output rbldnsd prints one of two files: --family says which")]
+    NoFamily,
+    /// A flag that only goes with another one.
+    #[error("{0} goes with {1} alone")]
+    OnlyWith(&'static str, &'static str),
+    /// A policy whose outcomes need zones of their own.
+    #[error(
+        "the policy needs {zones} zones, one for each outcome, and --output rbldnsd writes one: another style \
+         or output has them all"
+    )]
+    SeveralZones {
+        /// How many zones.
+        zones: usize,
+    },
     /// A flag that means nothing to the subcommand.
     #[error("{flag} means nothing to 'spfc {command}'")]
     NotHere {

@@ -1,5 +1,6 @@
 //! Why a policy cannot be compiled, or its output not be published.
 
+use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::name::{DomainName, NameError};
@@ -87,6 +88,29 @@ pub enum CompileError {
         zone: DomainName,
         /// What is wrong with the name.
         reason: NameError,
+    },
+    /// A range that is to stand in the record does not pass through the zone. The
+    /// fault is the caller's.
+    #[error("the range {range} cannot stand in the record: the zone does not pass all of it")]
+    NotInZone {
+        /// The range.
+        range: IpNet,
+    },
+    /// The record has no room for the ranges that are to stand in it.
+    #[error(
+        "with {ranges} ranges in the record, the answer for {name} has {octets} octets, over {most}: {fit} of them fit"
+    )]
+    InlineTooLong {
+        /// Ranges that are to stand in the record.
+        ranges: usize,
+        /// How many of them have room.
+        fit: usize,
+        /// The name of the record.
+        name: DomainName,
+        /// Octets of the answer with all of them.
+        octets: usize,
+        /// Octets of the largest message.
+        most: usize,
     },
     /// What was generated cannot be read back: a mistake of this program.
     #[error("the generated zone cannot be read back, so nothing is printed: {0}")]

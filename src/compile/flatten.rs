@@ -113,7 +113,7 @@ impl<'a> Draft<'a> {
         let names = options.records.names(domain)?;
         let layout = options.records.layout(names, &self.source, &self.standing);
         let (records, notes) =
-            write(options.cover, &self.source, &self.sequence, &layout, &self.decisions)?;
+            write(options, &self.source, &self.sequence, &layout, &self.decisions)?;
         let output = published(lookup, &records);
         let most = options.records.max_lookups;
         let lookups = output_lookups(&output, domain, &records, most, None)?;
@@ -148,16 +148,22 @@ impl<'a> Draft<'a> {
 
 /// Chooses the terms and writes the records.
 fn write(
-    choice: CoverChoice,
+    options: &FlattenOptions,
     source: &SourcePolicy,
     sequence: &Sequence,
     layout: &FlatLayout,
     decisions: &Decisions,
 ) -> Result<(Vec<OutputRecord>, Vec<String>), Halt> {
-    let cover = match choice {
-        CoverChoice::Disjoint => disjoint(sequence),
-        CoverChoice::Ordered => ordered(sequence, DefaultResult::Fewest, chunk_octets(layout)),
+    // A final `all` that the user chose stays.
+    let default = match options.qualifier {
+        Some(_) => DefaultResult::Kept,
+        None => DefaultResult::Fewest,
     };
+    let cover = match options.cover {
+        CoverChoice::Disjoint => disjoint(sequence),
+        CoverChoice::Ordered => ordered(sequence, default, chunk_octets(layout)),
+    };
+    let ends_otherwise = cover.end != source.end;
     let exclusions = cover.exclusions();
     let Staying { dynamic, end, may_move, mut notes } =
         staying(source, sequence, cover.end, decisions);
@@ -165,6 +171,12 @@ fn write(
     let records = flat(&packing, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &records)?;
     notes.extend(size_notes(&records, layout));
+    if ends_otherwise {
+        notes.push(String::from(
+            "the final all is another one than the source's, for that takes fewer octets: terms before it give \
+             every address what the source gives it",
+        ));
+    }
     if exclusions > 0 {
         notes.push(format!(
             "{exclusions} of the terms are exclusions, which have to stand before the wider range that they are \

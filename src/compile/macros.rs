@@ -10,19 +10,21 @@ use crate::policy::{Decisions, Known};
 use crate::proof::{Served, Zoned, zone_ranges};
 use crate::target::{
     ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static,
-    exists_static_records, zone_file,
+    exists_static_records, host_name, zone_file,
 };
 
+use super::inline::inline;
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
 use super::{
-    CompileError, Compiled, Halt, Publication, RecordOptions, SourceOptions, SourcePolicy,
+    CompileError, Compiled, Halt, InlineOptions, InlinedRanges, Publication, RecordOptions,
+    SourceOptions, SourcePolicy,
 };
 
 /// Seconds that a static zone's negative answers may be cached: how long an
 /// added address may take to pass.
-const NEGATIVE_TTL: u32 = 300;
+pub const NEGATIVE_TTL: u32 = 300;
 /// Records of a static zone at most: beyond that a responder serves the ranges
 /// themselves.
 const MOST_ZONE_RECORDS: u64 = 1_000_000;
@@ -61,6 +63,8 @@ pub struct MacroOptions {
     pub zone: DomainName,
     /// What answers for them.
     pub style: MacroStyle,
+    /// Ranges of the zone that stand in the record too.
+    pub inline: InlineOptions,
 }
 
 /// A policy, compiled to a macro record and proven.
@@ -72,6 +76,8 @@ pub struct MacroOutput {
     pub sets: Vec<ServedSet>,
     /// The records of the static zone; empty for the responder's styles.
     pub zone_records: Vec<ZoneRecord>,
+    /// What stands in the record besides the zone.
+    pub inlined: InlinedRanges,
 }
 
 /// Compiles a policy to a macro record.
@@ -91,7 +97,8 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
     let layout = options.records.layout(names, &source, &standing);
-    let (written, notes) = write(options, &source, &sequence, &layout, &decisions)?;
+    let (mut written, notes) = write(options, &source, &sequence, &layout, &decisions)?;
+    let inlined = inline(&mut written.records, &written.sets, &options.inline, layout.most)?;
     if let Some(record) =
         written.records.iter().find(|record| record.name.is_at_or_below(&options.zone))
     {
@@ -117,7 +124,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let ExistsOutput { records, sets } = written;
     let compiled =
         Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
-    Ok(MacroOutput { compiled, sets, zone_records })
+    Ok(MacroOutput { compiled, sets, zone_records, inlined })
 }
 
 /// A zone at or above the domain would take its other names along.
@@ -190,7 +197,7 @@ fn static_zone(
     ttl: u32,
 ) -> Result<Vec<ZoneRecord>, Halt> {
     let long = |reason| CompileError::ZoneName { zone: zone.clone(), reason };
-    let mailbox = zone.child(b"hostmaster").map_err(long)?;
+    let mailbox = host_name(b"hostmaster", zone).map_err(long)?;
     let (servers, negative_ttl) = (servers.to_vec(), NEGATIVE_TTL);
     let apex = ZoneApex { zone: zone.clone(), servers, mailbox, serial, ttl, negative_ttl };
     let mut records = apex.records();

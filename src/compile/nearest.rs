@@ -12,8 +12,8 @@ use crate::policy::LookupCount;
 
 use super::flatten::{Draft, FlattenOptions, Written};
 use super::{
-    CoverChoice, Halt, MacroOptions, MacroStyle, Publication, RecordOptions, SourceOptions,
-    compile_macro, just_enough,
+    CoverChoice, Halt, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
+    SourceOptions, compile_macro, just_enough,
 };
 
 /// Octets of the largest DNS message there is (RFC 1035 section 4.2.2).
@@ -301,7 +301,8 @@ fn macro_price(
 ) -> Result<Option<Price>, Halt> {
     let FlattenOptions { source, records, qualifier, publication, cover: _ } = options.clone();
     let most = records.max_message;
-    let options = MacroOptions { source, records, qualifier, publication, zone, style };
+    let inline = InlineOptions::default();
+    let options = MacroOptions { source, records, qualifier, publication, zone, style, inline };
     let output = allowed(compile_macro(lookup, &options))?;
     let compiled = output.map(|output| output.compiled);
     let fits = compiled.filter(|it| it.records.iter().all(|record| record.message_octets <= most));

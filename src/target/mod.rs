@@ -7,6 +7,7 @@ mod chunks;
 mod exists;
 mod exists_static;
 mod flat;
+mod inlined;
 mod record;
 mod zone;
 
@@ -14,5 +15,6 @@ pub use chunks::{ChunkNames, ChunkSet, PublishedChunk, PublishedRecords};
 pub use exists::{ExistsError, ExistsOptions, ExistsOutput, exists};
 pub use exists_static::{ZoneApex, exists_static, exists_static_records};
 pub use flat::{FlatError, FlatLayout, flat};
+pub use inlined::inlined;
 pub use record::OutputRecord;
-pub use zone::{ZoneData, ZoneRecord, zone_file};
+pub use zone::{SECONDARY_SECONDS, ZoneData, ZoneRecord, host_name, zone_file};

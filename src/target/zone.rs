@@ -3,10 +3,14 @@
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
-use crate::name::DomainName;
+use crate::name::{DomainName, NameError};
 use crate::optimize::split_strings;
 
 use super::OutputRecord;
+
+/// Seconds of a zone's start that are for secondary servers: refresh, retry and
+/// expire (two hours, half an hour, two weeks).
+pub const SECONDARY_SECONDS: [u32; 3] = [7_200, 1_800, 1_209_600];
 
 /// One record of a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +60,9 @@ impl ZoneData {
     pub fn presentation(&self) -> String {
         match self {
             ZoneData::Soa { primary, mailbox, serial, minimum } => {
-                // Refresh, retry and expire are for secondary servers: two
-                // hours, half an hour, two weeks.
                 let (primary, mailbox) = (absolute(primary), absolute(mailbox));
-                format!("{primary} {mailbox} {serial} 7200 1800 1209600 {minimum}")
+                let [refresh, retry, expire] = SECONDARY_SECONDS;
+                format!("{primary} {mailbox} {serial} {refresh} {retry} {expire} {minimum}")
             }
             ZoneData::Ns(server) => absolute(server),
             ZoneData::A(address) => address.to_string(),
@@ -70,6 +73,27 @@ impl ZoneData {
             }
         }
     }
+}
+
+/// The name of a host or mailbox that goes with a zone: `label` below the nearest
+/// name, from `at` upwards, that hosts may have names below (RFC 1123 section
+/// 2.1). BIND warns of `hostmaster._spf.example.com`.
+///
+/// # Errors
+///
+/// A name over 253 octets.
+pub fn host_name(label: &[u8], at: &DomainName) -> Result<DomainName, NameError> {
+    let mut above = at.clone();
+    while !above.labels().all(is_host_label) {
+        above = above.parent().unwrap_or_else(DomainName::root);
+    }
+    above.child(label)
+}
+
+/// Letters, digits and hyphens, no hyphen at an end.
+fn is_host_label(label: &[u8]) -> bool {
+    let plain = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
+    label.iter().all(plain) && label.first() != Some(&b'-') && label.last() != Some(&b'-')
 }
 
 /// The lines of a zone file, one a record.
@@ -123,4 +147,21 @@ fn quoted(string: &str) -> String {
     }
     text.push('"');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_stand_below_names_of_hosts() {
+        let host = |at: &str| {
+            let at = DomainName::parse(at).unwrap();
+            host_name(b"hostmaster", &at).unwrap().to_string()
+        };
+        assert_eq!(host("_spf.example.com"), "hostmaster.example.com");
+        assert_eq!(host("spf.example.com"), "hostmaster.spf.example.com");
+        assert_eq!(host("x.a_b.-c.d-.Example-1.com"), "hostmaster.Example-1.com");
+        assert_eq!(host("a._com"), "hostmaster");
+    }
 }

@@ -176,7 +176,8 @@ fn a_policy_within_its_limits_is_left_as_it_is() {
 #[test]
 fn what_fits_nothing_is_told_what_does() {
     let budget = ["--max-message", "200", "--max-lookups", "3"];
-    let args = [&["--dns-file", &example(), "flatten", "example.com"], &budget[..]].concat();
+    let example = example();
+    let args = [&["--dns-file", &example, "flatten", "example.com"], &budget[..]].concat();
     let ran = spfc(&args);
     insta::assert_snapshot!("flatten_over_budget", ran.transcript());
     // What is proposed works, and a message that is one octet smaller does not.
@@ -185,7 +186,7 @@ fn what_fits_nothing_is_told_what_does() {
     for (octets, status) in [(octets, 0), (octets - 1, 3)] {
         let octets = octets.to_string();
         let budget = ["--max-message", &octets, "--max-lookups", "3"];
-        let args = [&["--dns-file", &example(), "flatten", "example.com"], &budget[..]].concat();
+        let args = [&["--dns-file", &example, "flatten", "example.com"], &budget[..]].concat();
         assert_eq!(spfc(&args).status, status);
     }
 }
@@ -193,7 +194,8 @@ fn what_fits_nothing_is_told_what_does() {
 #[test]
 fn terms_that_stay_are_named_with_their_lookups() {
     let kept = ["--keep", "_spf.mail.example", "--max-lookups", "2"];
-    let args = [&["--dns-file", &example(), "flatten", "example.com"], &kept[..]].concat();
+    let example = example();
+    let args = [&["--dns-file", &example, "flatten", "example.com"], &kept[..]].concat();
     insta::assert_snapshot!("flatten_over_lookups", spfc(&args).transcript());
     assert_eq!(offline(&["flatten", "small.test", "--max-lookups", "11"]).status, 2);
 }

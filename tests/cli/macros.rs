@@ -38,7 +38,7 @@ fn a_static_zone_is_records_or_a_zone_file() {
     assert_eq!(zone.stdout.lines().count(), records.len());
     assert!(
         zone.stdout.starts_with(
-            "_spf.example.com.\t3600\tIN\tSOA\tns.example.net. hostmaster._spf.example.com. 7 "
+            "_spf.example.com.\t3600\tIN\tSOA\tns.example.net. hostmaster.example.com. 7 "
         ),
         "{}",
         zone.stdout
@@ -74,4 +74,19 @@ fn zones_that_cannot_hold_the_names_are_the_callers_mistake() {
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{zone}: {}", ran.stderr);
     }
     assert_eq!(offline(&["macro", "small.test"]).status, 2);
+}
+
+#[test]
+fn a_zone_that_bind_does_not_load_as_it_comes_is_told() {
+    let said = |zone: &str, style: &str| {
+        let args = ["macro", "example.com", "--zone", zone, "--style", style, "--output", "zone"];
+        let ran = spfc(&[&["--dns-file", &example()], &args[..]].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        ran.stderr.contains("check-names")
+    };
+    assert!(said("_policy.example.com", "exists-static"));
+    for zone in ["_spf.example.com", "a._SPF.example.com", "spf.example.com"] {
+        assert!(!said(zone, "exists-static"), "{zone}");
+    }
+    assert!(!said("_policy.example.com", "exists"));
 }

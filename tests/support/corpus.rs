@@ -1,8 +1,8 @@
 //! The corpus of published policies, and how tests compile it.
 
 use spfc::compile::{
-    CoverChoice, FlattenOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
-    SourceOptions,
+    CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
+    RecordOptions, SourceOptions,
 };
 use spfc::dns::ZoneMap;
 use spfc::name::DomainName;
@@ -35,6 +35,7 @@ pub(crate) fn flat(source: SourceOptions, cover: CoverChoice) -> FlattenOptions 
 /// A macro record of this style in a zone of its own.
 pub(crate) fn macros(source: SourceOptions, style: MacroStyle) -> MacroOptions {
     MacroOptions {
+        inline: InlineOptions::default(),
         zone: DomainName::parse("spf.responder.example").unwrap(),
         source,
         records: RecordOptions::default(),

@@ -1,14 +1,14 @@
 //! The forms in which compiled records are printed: for people, as a zone
 //! file, and as DNS hosts take changes.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
-use super::Publishing;
 use super::human::{order, text, zone};
 use crate::cli::error::CliError;
 use crate::cli::output::Session;
 use crate::cli::usage::read_domain;
 use crate::compile::Compiled;
+use crate::name::DomainName;
 use crate::publish::{Form, RenderOptions, render};
 
 /// How the records are printed.
@@ -36,6 +36,28 @@ pub(in crate::cli) enum OutputForm {
     Route53,
 }
 
+/// What is asked for when records are published.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PublishFlags {
+    /// The DNS zone that the names are in [default: DOMAIN]
+    #[arg(long, value_name = "NAME")]
+    pub(super) dns_zone: Option<String>,
+    /// Delete what the records no longer lead to, once nobody can still have the old record
+    #[arg(long)]
+    pub(super) drop_old: bool,
+}
+
+impl PublishFlags {
+    /// The zone that the names of a plan are in.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none.
+    pub(super) fn zone(&self, domain: &DomainName) -> Result<DomainName, CliError> {
+        Ok(self.dns_zone.as_deref().map_or_else(|| Ok(domain.clone()), read_domain)?)
+    }
+}
+
 impl OutputForm {
     /// The form of a change for a DNS host.
     fn host(self) -> Option<Form> {
@@ -61,7 +83,7 @@ impl OutputForm {
 pub(in crate::cli) fn printed(
     compiled: &Compiled,
     output: OutputForm,
-    publishing: Publishing<'_>,
+    publish: &PublishFlags,
     session: &Session,
 ) -> Result<String, CliError> {
     let Some(form) = output.host() else {
@@ -72,10 +94,10 @@ pub(in crate::cli) fn printed(
         });
     };
     let plan = &compiled.plan;
-    let dns_zone = publishing.zone.map_or_else(|| Ok(plan.domain.clone()), read_domain)?;
-    let options = RenderOptions { dns_zone, drop_old: publishing.drop_old };
+    let dns_zone = publish.zone(&plan.domain)?;
+    let options = RenderOptions { dns_zone, drop_old: publish.drop_old };
     let written = render(plan, form, &options)?;
-    if publishing.drop_old && !plan.is_done() && !plan.old.is_empty() {
+    if publish.drop_old && !plan.is_done() && !plan.old.is_empty() {
         session.warn(format!(
             "--drop-old deletes nothing yet, for caches lead to the old records: run again {} seconds \
              after {} has changed",

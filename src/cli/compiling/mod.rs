@@ -9,11 +9,11 @@ mod forms;
 mod human;
 
 pub(super) use budget::explained;
-pub(super) use change::{ChangeFlags, Publishing};
+pub(super) use change::ChangeFlags;
 pub(super) use document::document;
 pub(super) use flags::CompileFlags;
-pub(super) use forms::{OutputForm, printed};
-pub(super) use human::{advice, order, remarks, text, zone};
+pub(super) use forms::{OutputForm, PublishFlags, printed};
+pub(super) use human::{advice, order, remarks, text};
 
 use super::dns::Dns;
 use super::error::CliError;

@@ -56,6 +56,8 @@ pub(in crate::cli) struct MacroDocument {
     pub(in crate::cli) record: String,
     /// The name of the zone.
     pub(in crate::cli) zone: String,
+    /// Terms of the zone's addresses that stand in the record too.
+    pub(in crate::cli) inlined: Vec<String>,
     /// What the responder holds.
     pub(in crate::cli) sets: Vec<SetShape>,
     /// The records of a static zone.

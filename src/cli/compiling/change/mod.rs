@@ -8,13 +8,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::PublishFlags;
 use crate::cli::describe::counted;
 use crate::cli::dns::Dns;
 use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::{Format, GlobalOptions};
 use crate::cli::output::Session;
-use crate::cli::usage::{UsageError, read_domain};
+use crate::cli::usage::UsageError;
 use crate::compile::{Compiled, Halt, SourceOptions, published_difference};
 use crate::dns::read_server_address;
 use crate::update::{Applied, Server, UpdateKey, apply};
@@ -34,15 +35,6 @@ pub(in crate::cli) struct ChangeFlags {
     /// The file with the key of the updates, as tsig-keygen writes it
     #[arg(long, value_name = "FILE", requires = "apply")]
     tsig_key: Option<PathBuf>,
-}
-
-/// What else is asked for when records are published.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::cli) struct Publishing<'a> {
-    /// The zone that the names are in; the domain when not given.
-    pub(in crate::cli) zone: Option<&'a str>,
-    /// Old chunks are deleted too.
-    pub(in crate::cli) drop_old: bool,
 }
 
 impl ChangeFlags {
@@ -72,7 +64,7 @@ impl ChangeFlags {
         &self,
         compiled: &Compiled,
         source: &SourceOptions,
-        publishing: Publishing<'_>,
+        publish: &PublishFlags,
         format: Format,
         dns: &mut Dns,
         session: &Session,
@@ -80,7 +72,7 @@ impl ChangeFlags {
         let difference =
             dns.run(|lookup| Halt::step(published_difference(lookup, source, compiled)))??;
         let applied = match self.apply {
-            Some(address) => Some(self.applied(address, compiled, source, publishing, session)?),
+            Some(address) => Some(self.applied(address, compiled, source, publish, session)?),
             None => None,
         };
         match format {
@@ -93,10 +85,10 @@ impl ChangeFlags {
             }
         }
         let plan = &compiled.plan;
-        let leftovers = publishing.drop_old && !plan.old.is_empty();
+        let leftovers = publish.drop_old && !plan.old.is_empty();
         match applied {
             Some(applied) => {
-                tell(applied, compiled, publishing.drop_old, session);
+                tell(applied, compiled, publish.drop_old, session);
                 Ok(Exit::Done)
             }
             None if plan.is_done() && !leftovers => Ok(Exit::Done),
@@ -109,14 +101,14 @@ impl ChangeFlags {
         address: SocketAddr,
         compiled: &Compiled,
         source: &SourceOptions,
-        publishing: Publishing<'_>,
+        publish: &PublishFlags,
         session: &Session,
     ) -> Result<Applied, CliError> {
-        let zone = publishing.zone.map_or_else(|| Ok(source.domain.clone()), read_domain)?;
+        let zone = publish.zone(&source.domain)?;
         let key = self.key()?;
         let server = Server { address, zone, key, timeout: session.global.timeout };
         let now = || jiff::Timestamp::now().as_second().unsigned_abs();
-        Ok(apply(&compiled.plan, &server, publishing.drop_old, &now)?)
+        Ok(apply(&compiled.plan, &server, publish.drop_old, &now)?)
     }
 
     fn key(&self) -> Result<UpdateKey, CliError> {

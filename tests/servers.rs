@@ -1,0 +1,19 @@
+//! What is compiled, in the servers of others: zone files load without a warning,
+//! and served by them they mean what the source means.
+
+// What the tests prepare is there; what fails is a failed test.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/running.rs"]
+mod running;
+
+#[path = "servers/outputs.rs"]
+mod outputs;
+#[path = "servers/rbldnsd.rs"]
+mod rbldnsd;
+#[path = "servers/resolver.rs"]
+mod resolver;
+#[path = "servers/served.rs"]
+mod served;
+#[path = "servers/zones.rs"]
+mod zones;

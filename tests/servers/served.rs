@@ -1,0 +1,111 @@
+//! Outputs served by NSD, asked directly and through a strict resolver: for every
+//! client `spfc check` gives what it gives for the source.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+use crate::outputs::{Output, Zone, addresses, outputs, source_text, spoiled};
+use crate::resolver::strict_resolver;
+use crate::running::{Running, programs};
+
+/// NSD, serving these zones.
+fn nsd(program: &Path, folder: &Path, zones: &[&Zone]) -> Running {
+    let place = folder.display();
+    let mut served = String::new();
+    for zone in zones {
+        std::fs::write(folder.join(&zone.name), &zone.text).unwrap();
+        served.push_str(&format!("zone:\n name: \"{0}\"\n zonefile: \"{place}/{0}\"\n", zone.name));
+    }
+    Running::start(program, folder, &zones[0].name, |port| {
+        let file = folder.join("nsd.conf");
+        // The limit of answers a second counts those of a wildcard together.
+        let text = format!(
+            "server:\n ip-address: 127.0.0.1@{port}\n do-ip6: no\n server-count: 1\n \
+             username: \"\"\n chroot: \"\"\n zonesdir: \"{place}\"\n database: \"\"\n \
+             zonelistfile: \"{place}/zone.list\"\n xfrdfile: \"{place}/xfrd.state\"\n \
+             xfrdir: \"{place}\"\n pidfile: \"{place}/nsd.pid\"\n rrl-ratelimit: 0\n \
+             rrl-whitelist-ratelimit: 0\nremote-control:\n control-enable: no\n{served}"
+        );
+        std::fs::write(&file, text).unwrap();
+        vec![String::from("-d"), String::from("-c"), file.to_str().unwrap().to_owned()]
+    })
+}
+
+/// The results of `spfc check` for the policy at a domain, with DNS read as the
+/// flags say: one for each address.
+fn results(domain: &str, flags: &[&str]) -> Results {
+    let addresses = addresses();
+    let messages: String = addresses
+        .iter()
+        .map(|ip| format!("{}\n", json!({ "ip": ip.to_string(), "domain": domain })))
+        .collect();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spfc"))
+        .args(["check", "--batch", "-", "--format", "json"])
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(messages.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
+    let result = |line: &str| {
+        let document: Value = serde_json::from_str(line).unwrap();
+        let problem = document["problem"].as_str().unwrap_or_default();
+        format!("{}{problem}", document["result"].as_str().unwrap())
+    };
+    let results: Vec<String> =
+        std::str::from_utf8(&output.stdout).unwrap().lines().map(result).collect();
+    assert_eq!(results.len(), addresses.len());
+    addresses.iter().map(ToString::to_string).zip(results).collect()
+}
+
+/// Results by address.
+type Results = Vec<(String, String)>;
+
+/// What the source decides, without any server.
+fn wanted(folder: &Path) -> Results {
+    let file = folder.join("source.json");
+    std::fs::write(&file, source_text("source.example")).unwrap();
+    let wanted = results("source.example", &["--dns-file", file.to_str().unwrap()]);
+    for result in ["pass", "fail", "softfail", "neutral"] {
+        assert!(wanted.iter().any(|(_, wanted)| wanted == result), "nobody gets {result}");
+    }
+    wanted
+}
+
+/// Where a server's answers decide otherwise: what is wanted, and what they give.
+fn differing(output: &Output, server: SocketAddr, wanted: &Results) -> Vec<String> {
+    let got = results(&output.domain, &["--dns", &server.to_string()]);
+    let pairs = wanted.iter().zip(&got).filter(|(wanted, got)| wanted != got);
+    pairs.map(|((address, wanted), (_, got))| format!("{address} {wanted} {got}")).collect()
+}
+
+#[test]
+fn served_zones_mean_what_the_source_means() {
+    let Some([server, resolver]) = programs(["nsd", "unbound"]) else { return };
+    let (outputs, spoiled) = (outputs(), spoiled());
+    let zones = outputs.iter().chain([&spoiled]).flat_map(|output| &output.zones);
+    let zones: Vec<&Zone> = zones.collect();
+    let (place, cache) = (tempdir().unwrap(), tempdir().unwrap());
+    let server = nsd(&server, place.path(), &zones);
+    let names: Vec<&str> = zones.iter().map(|zone| zone.name.as_str()).collect();
+    let resolver = strict_resolver(&resolver, cache.path(), server.address, &names);
+    let wanted = wanted(place.path());
+    for output in &outputs {
+        for address in [server.address, resolver.address] {
+            let differ = differing(output, address, &wanted);
+            assert!(differ.is_empty(), "{}: {differ:?}", output.domain);
+        }
+    }
+    let differ = differing(&spoiled, server.address, &wanted);
+    assert!(differ.contains(&String::from("192.0.2.7 pass softfail")), "{differ:?}");
+    assert!(differ.iter().all(|line| line.starts_with("192.0.")), "{differ:?}");
+}
