@@ -310,7 +310,11 @@ pub(super) fn none_kept(
     source: &SourcePolicy,
     without: &[String],
 ) -> Result<(), Halt> {
-    for name in &source.keep {
+    // A host that is kept has addresses to be asked for, and no policy.
+    let policy =
+        |kind: &DynamicKind| ["include:", "redirect="].iter().any(|it| kind.text.starts_with(it));
+    let kept = dynamic_terms(&source.graph).filter(|(_, kind)| policy(kind));
+    for name in kept.filter_map(|(_, kind)| kind.kept.as_ref()) {
         let graph = walk(lookup, name, &WalkOptions::default())?;
         for term in without {
             if all_left_out(&graph, lookup, std::slice::from_ref(term)).is_ok() {

@@ -1,7 +1,12 @@
 //! `spfc flatten`.
 
-use crate::support::{example, keys, offline, path, spfc};
+use crate::support::{Ran, example, keys, offline, path, spfc};
 use serde_json::Value;
+
+/// Flattens the policy of the examples.
+fn flatten_example(flags: &[&str]) -> Ran {
+    spfc(&[&["--dns-file", &example(), "flatten", "example.com"], flags].concat())
+}
 
 #[test]
 fn the_keys_of_the_document_are_a_contract() {
@@ -144,9 +149,9 @@ fn what_comes_later_is_not_taken_silently() {
 
 #[test]
 fn just_enough_says_what_was_inlined_and_why() {
-    let args = ["--dns-file", &example(), "flatten", "example.com", "--just-enough"];
-    insta::assert_snapshot!("flatten_just_enough", spfc(&args).transcript());
-    let document = spfc(&[&args[..], &["--format", "json"]].concat()).json();
+    let ran = flatten_example(&["--just-enough"]);
+    insta::assert_snapshot!("flatten_just_enough", ran.transcript());
+    let document = flatten_example(&["--just-enough", "--format", "json"]).json();
     assert_eq!(document["result"]["lookups"]["terms"], 10);
     let inlined = document["inlined"].as_array().unwrap();
     assert_eq!(inlined[0]["term"], "include:spf.newsletter.example");
@@ -155,8 +160,8 @@ fn just_enough_says_what_was_inlined_and_why() {
         ["domain", "lookups", "octets", "ranges", "reason", "target", "term", "ttl", "void"]
     );
     // A pinned target is never inlined, and what flatten alone inlines has no list.
-    let pinned = [&args[..], &["--keep", "spf.newsletter.example", "--format", "json"]].concat();
-    let document = spfc(&pinned).json();
+    let pinned = ["--just-enough", "--keep", "spf.newsletter.example", "--format", "json"];
+    let document = flatten_example(&pinned).json();
     let inlined = document["inlined"].as_array().unwrap();
     assert!(inlined.iter().all(|it| it["target"] != "spf.newsletter.example"), "{inlined:?}");
     let all = offline(&["flatten", "small.test", "--format", "json"]).json();
@@ -176,9 +181,7 @@ fn a_policy_within_its_limits_is_left_as_it_is() {
 #[test]
 fn what_fits_nothing_is_told_what_does() {
     let budget = ["--max-message", "200", "--max-lookups", "3"];
-    let example = example();
-    let args = [&["--dns-file", &example, "flatten", "example.com"], &budget[..]].concat();
-    let ran = spfc(&args);
+    let ran = flatten_example(&budget);
     insta::assert_snapshot!("flatten_over_budget", ran.transcript());
     // What is proposed works, and a message that is one octet smaller does not.
     let proposed = ran.stderr.split_once("--max-message ").unwrap().1;
@@ -186,17 +189,14 @@ fn what_fits_nothing_is_told_what_does() {
     for (octets, status) in [(octets, 0), (octets - 1, 3)] {
         let octets = octets.to_string();
         let budget = ["--max-message", &octets, "--max-lookups", "3"];
-        let args = [&["--dns-file", &example, "flatten", "example.com"], &budget[..]].concat();
-        assert_eq!(spfc(&args).status, status);
+        assert_eq!(flatten_example(&budget).status, status);
     }
 }
 
 #[test]
 fn terms_that_stay_are_named_with_their_lookups() {
     let kept = ["--keep", "_spf.mail.example", "--max-lookups", "2"];
-    let example = example();
-    let args = [&["--dns-file", &example, "flatten", "example.com"], &kept[..]].concat();
-    insta::assert_snapshot!("flatten_over_lookups", spfc(&args).transcript());
+    insta::assert_snapshot!("flatten_over_lookups", flatten_example(&kept).transcript());
     assert_eq!(offline(&["flatten", "small.test", "--max-lookups", "11"]).status, 2);
 }
 
