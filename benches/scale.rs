@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use spfc::dns::{Answer, Cache, Published, Question, RecordType, Records, Reply, Txt};
 use spfc::limits::Ceilings;
 use spfc::name::DomainName;
-use spfc::optimize::{cover, sequence};
+use spfc::optimize::{disjoint, sequence};
 use spfc::outcome::Qualifier;
 use spfc::policy::{Decisions, End, Known, WalkOptions, lower, walk};
 use spfc::proof::{Claim, Subject, symbolic_half};
@@ -38,15 +38,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut decisions = Decisions::default();
         let lowered = lower(&graph, &Known::new(), ceilings.levels, &mut decisions);
         let sequence = sequence(&lowered.map, End::Outcome(Qualifier::Softfail), &mut decisions)?;
-        let groups = cover(&sequence.groups);
+        let cover = disjoint(&sequence);
         let mut text = String::from("v=spf1");
-        for term in groups.iter().flat_map(|group| &group.terms) {
+        let units = cover.positions.iter().flat_map(|position| &position.joint);
+        for term in units.flatten() {
             text.push(' ');
             text.push_str(term);
         }
         text.push_str(" ~all");
         compiling.push(began.elapsed());
-        terms = groups.iter().map(|group| group.terms.len()).sum();
+        terms = cover.terms();
         let output = Published::new(&source, [(domain.clone(), text.into_bytes())]);
         let (nothing, keep) = (Known::new(), HashSet::new());
         let claim = Claim {

@@ -2,8 +2,7 @@
 //! record and in chunks that it includes.
 
 use crate::dns::Lookup;
-use crate::message::STRING_OCTETS;
-use crate::optimize::{DefaultResult, Layout, Packing, Sequence, disjoint, ordered, sequence};
+use crate::optimize::{DefaultResult, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Comparison, Decisions, Known, LookupCount};
 use crate::target::{FlatLayout, OutputRecord, flat};
@@ -161,7 +160,7 @@ fn write(
     };
     let cover = match options.cover {
         CoverChoice::Disjoint => disjoint(sequence),
-        CoverChoice::Ordered => ordered(sequence, default, chunk_octets(layout)),
+        CoverChoice::Ordered => ordered(sequence, default, layout.unit_octets()),
     };
     let ends_otherwise = cover.end != source.end;
     let exclusions = cover.exclusions();
@@ -185,11 +184,4 @@ fn write(
         ));
     }
     Ok((records, notes))
-}
-
-/// Octets that the terms of a chunk may have, with the blanks before them.
-fn chunk_octets(layout: &FlatLayout) -> usize {
-    let room = layout.chunk(99).room(layout.most());
-    // `v=spf1`, ` -all`, and an octet of length for each string.
-    room.saturating_sub(11 + room.div_ceil(STRING_OCTETS) + 1)
 }

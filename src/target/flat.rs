@@ -9,6 +9,13 @@ use crate::optimize::{
 use super::OutputRecord;
 use super::chunks::{ChunkNames, ChunkSet, PublishedChunk, PublishedRecords};
 
+/// More chunks than lookups allow.
+const MOST_CHUNKS: usize = 99;
+/// Octets of a chunk besides its terms: `v=spf1` and ` -all`.
+const BESIDES_TERMS: usize = 11;
+/// Octets of a string that breaks before the longest term.
+const SHORTEST_STRING: usize = 200;
+
 /// Where flat records go, and how large their messages may be.
 #[derive(Clone, Debug)]
 pub struct FlatLayout {
@@ -27,6 +34,13 @@ pub struct FlatLayout {
 }
 
 impl FlatLayout {
+    /// Octets that terms which have to stand in one chunk may have, with the
+    /// blanks before them, wherever its strings break.
+    pub fn unit_octets(&self) -> usize {
+        let room = self.chunk(MOST_CHUNKS).room(self.most);
+        room.saturating_sub(BESIDES_TERMS + room.div_ceil(SHORTEST_STRING))
+    }
+
     /// The set that a chunk is written to. One that is published as it is
     /// stays; one that changes goes to the other set, so that who still has the
     /// old record in its cache finds the old chunk.

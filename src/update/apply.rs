@@ -249,7 +249,7 @@ impl Server {
         for record in section.limit_to::<UnknownRecordData<_>>() {
             let record = record.map_err(|error| self.garbled(error))?;
             if record.data().rtype() == Rtype::TXT {
-                texts.extend(Txt::from_rdata(record.data().data().as_ref()));
+                texts.extend(Txt::from_rdata(record.data().data()));
             }
         }
         Ok(texts)

@@ -13,6 +13,9 @@ use super::deepest::deepest;
 /// counting: lookups are limited to ten.
 const MOST_SEARCHED: usize = 40;
 
+/// Octets of data of the own record with these chunks and these items in it.
+pub(super) type OwnOctets<'a> = dyn Fn(&[Bin], &[usize]) -> Option<usize> + 'a;
+
 /// What is to be packed into chunks.
 pub(super) struct Problem<'a> {
     /// The terms, in the order of their groups and addresses.
@@ -21,7 +24,7 @@ pub(super) struct Problem<'a> {
     pub(super) layout: &'a dyn Layout,
     /// Octets of data of the own record when it includes these chunks and
     /// these items stay in it; `None` where they cannot.
-    pub(super) own_octets: &'a dyn Fn(&[Bin], &[usize]) -> Option<usize>,
+    pub(super) own_octets: &'a OwnOctets<'a>,
     /// Octets of data that the own record may have.
     pub(super) own_room: usize,
 }

@@ -1,3 +1,6 @@
+//! What packing has to hold: every term once, records that fit, few of them,
+//! and little that moves.
+
 use proptest::prelude::*;
 
 use super::*;
