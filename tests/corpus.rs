@@ -14,7 +14,7 @@ use spfc::compile::{CompileError, Halt, MacroStyle, SourceOptions, compile_macro
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
 
-use published::{corpus, exists_static, flat, macros};
+use published::{corpus, exists_static, flat, macros, shard};
 
 /// What one domain may take. The corpus says one second of an optimised build;
 /// this is not one, and the machine may be busy.
@@ -77,7 +77,12 @@ fn flatten_compiles_or_refuses_each() {
 
 #[test]
 fn macro_compiles_or_refuses_each() {
-    for style in [MacroStyle::Exists { order: Order::Reversed, version: true }, exists_static()] {
+    for style in [
+        MacroStyle::Exists { order: Order::Reversed, version: true },
+        MacroStyle::Include { order: Order::Reversed, version: true },
+        exists_static(),
+        shard(),
+    ] {
         every_domain(1, |zones, source| {
             compile_macro(zones, &macros(source, style.clone())).map(|_| ())
         });

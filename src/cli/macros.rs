@@ -1,4 +1,5 @@
-//! `spfc macro`: a policy as one `exists:` record, and what answers for it.
+//! `spfc macro`: a policy as one `exists:` or `include:` record, and what answers
+//! for it.
 
 use clap::{Args, ValueEnum};
 
@@ -19,12 +20,13 @@ use crate::target::{ZoneRecord, zone_file};
 
 const COMMAND: &str = "macro";
 
-/// Compile the policy to one exists: record and what answers for it
+/// Compile the policy to one exists: or include: record and what answers for it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The record holds nothing of a message but the client's address. With --style exists a \
-                  responder answers for the zone; its address sets are in the JSON document. With --style \
-                  exists-static any DNS host does: --output zone prints the zone file."
+    after_help = "The record holds nothing of a message but the client's address. With --style exists \
+                  and --style include a responder answers for the zone; its address sets are in the JSON \
+                  document. With --style exists-static and --style shard any DNS host does: --output zone \
+                  prints the zone file. The include styles cost no void lookup."
 )]
 pub(super) struct MacroArgs {
     #[command(flatten)]
@@ -57,8 +59,23 @@ pub(super) struct MacroArgs {
 enum Style {
     /// A responder that is given the address sets
     Exists,
+    /// The same, with a record for every client: no void lookup
+    Include,
     /// An ordinary zone file with wildcards
     ExistsStatic,
+    /// An ordinary zone file of small policies, each in one message
+    Shard,
+}
+
+impl Style {
+    fn as_str(self) -> &'static str {
+        match self {
+            Style::Exists => "--style exists",
+            Style::Include => "--style include",
+            Style::ExistsStatic => "--style exists-static",
+            Style::Shard => "--style shard",
+        }
+    }
 }
 
 /// Which end of the address stands next to the zone.
@@ -125,19 +142,23 @@ fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<Macro
         OrderChoice::Reversed => Order::Reversed,
         OrderChoice::Forward => Order::Forward,
     };
-    if args.style == Style::Exists {
+    let (excluded, version) = (args.style.as_str(), !args.no_v);
+    if matches!(args.style, Style::Exists | Style::Include) {
         if !args.ns.is_empty() {
-            return Err(UsageError::Excluded("--ns", "--style exists").into());
+            return Err(UsageError::Excluded("--ns", excluded).into());
         }
-        return Ok(MacroStyle::Exists { order, version: !args.no_v });
+        return Ok(match args.style {
+            Style::Include => MacroStyle::Include { order, version },
+            _ => MacroStyle::Exists { order, version },
+        });
     }
     // Wildcards stand for the labels left of them: networks have to be
     // subtrees, and each family a tree of its own.
     if order == Order::Forward {
-        return Err(UsageError::Excluded("--order forward", "--style exists-static").into());
+        return Err(UsageError::Excluded("--order forward", excluded).into());
     }
     if args.no_v {
-        return Err(UsageError::Excluded("--no-v", "--style exists-static").into());
+        return Err(UsageError::Excluded("--no-v", excluded).into());
     }
     let mut servers: Vec<DomainName> =
         args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
@@ -149,7 +170,14 @@ fn style(args: &MacroArgs, zone: &DomainName, session: &Session) -> Result<Macro
         session.note(format!("the zone names {server} as its server: --ns gives another"));
         servers.push(server);
     }
-    Ok(MacroStyle::ExistsStatic { servers, serial: args.serial })
+    if let Some(server) = servers.iter().find(|server| server.is_at_or_below(zone)) {
+        return Err(UsageError::OwnServer(server.clone()).into());
+    }
+    let serial = args.serial;
+    Ok(match args.style {
+        Style::Shard => MacroStyle::Shard { servers, serial },
+        _ => MacroStyle::ExistsStatic { servers, serial },
+    })
 }
 
 /// The records, and what answers for the zone.
@@ -157,7 +185,11 @@ fn text(output: &MacroOutput) -> String {
     let mut out = compiling::text(&output.compiled.records);
     if !output.zone_records.is_empty() {
         let records = counted(output.zone_records.len(), "record");
-        let about = format!("zone of {records} (--output zone prints it)");
+        let largest = match output.zone_message_octets {
+            0 => String::new(),
+            octets => format!(", {octets} octets on the wire at most"),
+        };
+        let about = format!("zone of {records}{largest} (--output zone prints it)");
         out.push_str(&format!("\n{}\n", paint(DIM, about)));
         return out;
     }
@@ -184,7 +216,8 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
         ttl: record.ttl,
         data: record.data.presentation(),
     };
-    let is_static = matches!(options.style, MacroStyle::ExistsStatic { .. });
+    let is_static =
+        matches!(options.style, MacroStyle::ExistsStatic { .. } | MacroStyle::Shard { .. });
     MacroDocument {
         compiled,
         record: record.unwrap_or_default(),
@@ -197,6 +230,7 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
 fn set(set: &ServedSet) -> SetShape {
     SetShape {
         zone: set.layout.zone().to_string(),
+        mechanism: set.mechanism.as_str(),
         outcome: set.outcome.result().as_str(),
         ip4: set.ip4.clone(),
         ip6: set.ip6.clone(),

@@ -29,6 +29,11 @@ pub(super) enum UsageError {
     /// Two flags that exclude each other.
     #[error("{0} cannot be used with {1}")]
     Excluded(&'static str, &'static str),
+    /// A server that only its own zone could name the address of.
+    #[error(
+        "--ns {0} lies in the zone itself, which holds no address: name a server outside of it"
+    )]
+    OwnServer(DomainName),
     /// A flag that means nothing to the subcommand.
     #[error("{flag} means nothing to 'spfc {command}'")]
     NotHere {

@@ -4,10 +4,10 @@
 use crate::dns::Lookup;
 use crate::optimize::{Packing, Sequence, cover, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Decisions, Known};
+use crate::policy::Decisions;
 use crate::target::{OutputRecord, flat};
 
-use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
+use super::output::{Generated, Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::{Apex, refuse_own_output};
 use super::{
@@ -56,7 +56,7 @@ pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattene
     let advice = "each name without records of the client's family counts; leave out such terms";
     let lookups = output_lookups(&output, domain, records.len() - 1, advice)?;
     options.publication.names_are_free(lookup, domain, &apex, &records)?;
-    let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
+    let proof = proof(&options.source, &*view, &output, &source, &Generated::default())?;
     let compiled =
         Compiled { source, records, lookups, changed, repaired, notes, proof, decisions };
     Ok(Flattened {

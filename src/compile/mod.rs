@@ -16,6 +16,7 @@ mod output;
 mod prepare;
 mod publication;
 mod source;
+mod static_zone;
 mod verify;
 
 pub use compiled::Compiled;
