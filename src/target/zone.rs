@@ -152,7 +152,7 @@ mod tests {
         #[test]
         fn any_owner_reads_back(
             labels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..20), 1..6),
-            text in "[ -~]{1,300}",
+            text in "v=spf1( [!-~]{1,40}){0,12}",
         ) {
             let name = DomainName::from_labels(labels.iter().map(Vec::as_slice)).unwrap();
             let data = ZoneData::Txt(text.clone());
