@@ -51,8 +51,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         let output = Published::new(&source, [(domain.clone(), text.into_bytes())]);
         let (nothing, keep) = (Known::new(), HashSet::new());
         let claim = Claim {
-            source: Subject { domain: &domain, lookup: &source, known: &nothing, zones: &[] },
-            output: Subject { domain: &domain, lookup: &output, known: &nothing, zones: &[] },
+            source: Subject {
+                domain: &domain,
+                lookup: &source,
+                known: &nothing,
+                zones: &[],
+                networks: &[],
+            },
+            output: Subject {
+                domain: &domain,
+                lookup: &output,
+                known: &nothing,
+                zones: &[],
+                networks: &[],
+            },
             keep: &keep,
             ceilings,
             within_limits: false,

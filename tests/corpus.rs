@@ -18,7 +18,7 @@ use spfc::dns::ZoneMap;
 use spfc::image::Order;
 use spfc::policy::Decisions;
 
-use published::{corpus, exists_static, flat, macros};
+use published::{corpus, exists_static, flat, macros, shard};
 
 /// What one domain may take. The corpus says one second of an optimised build;
 /// this is not one, and the machine may be busy.
@@ -89,8 +89,14 @@ fn flattened(zones: &ZoneMap, source: SourceOptions, cover: CoverChoice) -> Resu
 
 #[test]
 fn macro_compiles_or_refuses_each() {
-    for style in [MacroStyle::Exists { order: Order::Reversed, version: true }, exists_static()] {
-        every_domain(1, |zones, source| {
+    // An include has an answer for every client, so it is never void.
+    for (void, style) in [
+        (1, MacroStyle::Exists { order: Order::Reversed, version: true }),
+        (0, MacroStyle::Include { order: Order::Reversed, version: true }),
+        (1, exists_static()),
+        (0, shard()),
+    ] {
+        every_domain(void, |zones, source| {
             compile_macro(zones, &macros(source, style.clone())).map(|_| ())
         });
     }

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use spfc::compile::{
-    CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle, Publication,
-    RecordOptions, SourceOptions, compile_macro, flatten,
+    CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroOutput, MacroStyle,
+    Publication, RecordOptions, SourceOptions, compile_macro, flatten,
 };
 use spfc::dns::ZoneFile;
 use spfc::image::Order;
@@ -154,44 +154,41 @@ fn macro_options(policy: &RandomPolicy, style: MacroStyle) -> MacroOptions {
     }
 }
 
-#[test]
-fn macro_records_mean_what_the_source_means() {
-    let happened = for_policies(200, 3, |policy| {
+/// Random policies as a record and sets that a responder answers from.
+fn served_sets_mean_the_same(seed: u8, style: fn(Order, bool) -> MacroStyle) {
+    let happened = for_policies(200, seed, |policy| {
         let world = World::of(policy);
         let (order, version) = policy.layout;
         let order = if order { Order::Reversed } else { Order::Forward };
-        let options = macro_options(policy, MacroStyle::Exists { order, version });
+        let options = macro_options(policy, style(order, version));
         let written = match compile_macro(&world, &options) {
             Ok(written) => written,
             Err(halt) => return refusal(&halt),
         };
         let mut output = published(&world, &written.compiled.records);
-        let mut ranges = String::new();
         for set in &written.sets {
-            output.serve(set.layout.clone(), set.read().unwrap());
-            for range in set.ip4.iter().chain(&set.ip6) {
-                ranges.push_str(&format!("{range}\n"));
-            }
+            output.serve(set.layout.clone(), set.mechanism, set.read().unwrap());
         }
-        agree(&world, &output, &addresses(&[&world, &output], &ranges))?;
+        agree(&world, &output, &addresses(&[&world, &output], &edges_of_sets(&written)))?;
         Ok(String::from("same"))
     });
     mostly(&happened, "same", 100);
 }
 
-#[test]
-fn static_zones_mean_what_the_source_means() {
-    let happened = for_policies(150, 4, |policy| {
+/// Random policies as a record and a zone file.
+fn zones_mean_the_same(seed: u8, most: usize, style: fn(Vec<DomainName>) -> MacroStyle) {
+    let happened = for_policies(150, seed, |policy| {
         let world = World::of(policy);
-        let style = MacroStyle::ExistsStatic { servers: vec![name("ns.example.net")], serial: 1 };
-        let written = match compile_macro(&world, &macro_options(policy, style)) {
+        let mut options = macro_options(policy, style(vec![name("ns.example.net")]));
+        options.records.max_message = most;
+        let written = match compile_macro(&world, &options) {
             Ok(written) => written,
             Err(halt) => return refusal(&halt),
         };
         let text = zone_file(&written.zone_records);
         let mut output = published(&world, &written.compiled.records);
         output.serve_zone(name(ZONE), ZoneFile::read(text.as_bytes(), None).unwrap());
-        agree(&world, &output, &addresses(&[&world, &output], ""))?;
+        agree(&world, &output, &addresses(&[&world, &output], &edges_of_sets(&written)))?;
         Ok(String::from("same"))
     });
     mostly(&happened, "same", 75);
@@ -209,13 +206,37 @@ fn hybrid_records_mean_what_the_source_means() {
             Err(halt) => return refusal(&halt),
         };
         let mut output = published(&world, &written.compiled.records);
-        let mut ranges = String::new();
         for set in &written.sets {
-            output.serve(set.layout.clone(), set.read().unwrap());
-            ranges.extend(set.ip4.iter().chain(&set.ip6).map(|range| format!("{range}\n")));
+            output.serve(set.layout.clone(), set.mechanism, set.read().unwrap());
         }
-        agree(&world, &output, &addresses(&[&world, &output], &ranges))?;
+        agree(&world, &output, &addresses(&[&world, &output], &edges_of_sets(&written)))?;
         Ok(String::from(if written.inlined.terms.is_empty() { "nothing" } else { "inlined" }))
     });
     mostly(&happened, "inlined", 50);
+}
+
+/// The ranges of the sets, a line each.
+fn edges_of_sets(written: &MacroOutput) -> String {
+    let ranges = written.sets.iter().flat_map(|set| set.ip4.iter().chain(&set.ip6));
+    ranges.map(|range| format!("{range}\n")).collect()
+}
+
+#[test]
+fn macro_records_mean_what_the_source_means() {
+    served_sets_mean_the_same(3, |order, version| MacroStyle::Exists { order, version });
+}
+
+#[test]
+fn macro_records_of_includes_mean_what_the_source_means() {
+    served_sets_mean_the_same(5, |order, version| MacroStyle::Include { order, version });
+}
+
+#[test]
+fn static_zones_mean_what_the_source_means() {
+    zones_mean_the_same(4, 512, |servers| MacroStyle::ExistsStatic { servers, serial: 1 });
+}
+
+#[test]
+fn shards_mean_what_the_source_means() {
+    zones_mean_the_same(6, 200, |servers| MacroStyle::Shard { servers, serial: 1 });
 }

@@ -20,7 +20,7 @@ use spfc::lint::{Diagnostic, LintOptions, Report, Subject, lint};
 use spfc::name::DomainName;
 use spfc::target::OutputRecord;
 
-use published::{Corpus, corpus, exists_static, flat, macros};
+use published::{Corpus, corpus, exists_static, flat, macros, shard};
 
 /// Findings about what a policy decides. An output decides the same as its
 /// source, so where the source has one of them the output has it as well.
@@ -107,7 +107,9 @@ fn macro_records_lint_without_a_finding() {
     for style in [
         MacroStyle::Exists { order: Order::Reversed, version: true },
         MacroStyle::Exists { order: Order::Forward, version: false },
+        MacroStyle::Include { order: Order::Reversed, version: true },
         exists_static(),
+        shard(),
     ] {
         every_output(|zones, source| {
             let output = compile_macro(zones, &macros(source, style.clone())).ok();

@@ -5,20 +5,23 @@
 
 use std::collections::HashSet;
 
-use spfc::addr::AddressSet;
 use spfc::compile::{
     CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
     RecordOptions, SourceOptions, compile_macro, flatten,
 };
-use spfc::dns::{Lookup, Published, ZoneFile, ZoneMap};
-use spfc::image::{Order, ServedSet};
+use spfc::dns::{Lookup, Published, ZoneMap};
+use spfc::image::{Order, ServedSet, ServedZone, ZoneMechanism};
 use spfc::limits::Ceilings;
 use spfc::name::DomainName;
 use spfc::policy::Known;
 use spfc::proof::{
-    Claim, Served, Subject, Unproven, Zoned, independent_half, prove, symbolic_half, zone_ranges,
+    Claim, Printed, PrintedZone, Served, Subject, Unproven, WrittenNetworks, independent_half,
+    prove, symbolic_half,
 };
 use spfc::target::zone_file;
+
+#[path = "proof/policies.rs"]
+mod policies;
 
 const PUBLICATION: Publication = Publication { check: true, overwrite: false };
 
@@ -34,7 +37,8 @@ fn source() -> ZoneMap {
         "c.test": {"TXT": ["v=spf1 -ip4:10.9.0.0/16 ip4:10.0.0.0/8 a:h.test ?all"]},
         "h.test": {"A": ["172.16.0.5"], "AAAA": ["2001:db8:ffff::5"]},
         "r.test": {"TXT": ["v=spf1 ip4:192.0.2.0/25 redirect=%{l}.r.test"]},
-        "w.test": {"TXT": ["v=spf1 ip4:192.0.2.0/24 ip4:10.0.0.0/8 ip6:2001:db8::/32 ~all"]}
+        "w.test": {"TXT": ["v=spf1 ip4:192.0.2.0/24 ip4:10.0.0.0/8 ip6:2001:db8::/32 ~all"]},
+        "s.test": {"TXT": ["v=spf1 ip4:192.0.2.0/24 ip4:10.0.0.0/8 ip6:2001:db8::/32 ip4:203.0.113.1 ip4:203.0.113.3 ip4:203.0.113.5 ip4:203.0.113.7 ip4:203.0.113.9 ~all"]}
     }"#;
     ZoneMap::read(records.as_bytes()).unwrap()
 }
@@ -79,10 +83,26 @@ fn judge(
     known: &Known,
     zones: &[DomainName],
 ) -> [Result<(), String>; 3] {
+    judge_networks(domain, output, known, zones, &[])
+}
+
+fn judge_networks(
+    domain: &str,
+    output: &dyn Lookup,
+    known: &Known,
+    zones: &[DomainName],
+    networks: &[WrittenNetworks],
+) -> [Result<(), String>; 3] {
     let (domain, source, keep, nothing) = (name(domain), source(), HashSet::new(), Known::new());
     let claim = Claim {
-        source: Subject { domain: &domain, lookup: &source, known: &nothing, zones: &[] },
-        output: Subject { domain: &domain, lookup: output, known, zones },
+        source: Subject {
+            domain: &domain,
+            lookup: &source,
+            known: &nothing,
+            zones: &[],
+            networks: &[],
+        },
+        output: Subject { domain: &domain, lookup: output, known, zones, networks },
         keep: &keep,
         ceilings: Ceilings::DEFAULT,
         within_limits: true,
@@ -176,12 +196,9 @@ fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) 
 }
 
 fn judge_sets(texts: &Texts, sets: &[ServedSet]) -> [Result<(), String>; 3] {
-    let read: Vec<(_, AddressSet)> =
-        sets.iter().map(|set| (set.layout.clone(), set.read().unwrap())).collect();
-    let known = read
-        .iter()
-        .map(|(layout, set)| (format!("exists:{}", layout.domain_spec()), set.clone()))
-        .collect();
+    let read: Vec<ServedZone> = sets.iter().map(|set| set.zone().unwrap()).collect();
+    let addresses = read.iter().map(|zone| zone.addresses.clone());
+    let known = sets.iter().map(ServedSet::term).zip(addresses).collect();
     let output = published(Served::new(source(), read), texts);
     judge("w.test", &output, &known, &[name("z.example")])
 }
@@ -216,10 +233,11 @@ fn spoiled_sets_are_convicted() {
 }
 
 fn judge_zone(texts: &Texts, zone: &str) -> [Result<(), String>; 3] {
-    let file = ZoneFile::read(zone.as_bytes(), None).unwrap();
-    let ranges = zone_ranges(file.owners(), &name("z.example")).unwrap();
-    let known = Known::from([(String::from("exists:%{ir}.%{v}.z.example"), ranges)]);
-    judge("w.test", &published(Zoned::new(file, source()), texts), &known, &[name("z.example")])
+    let printed = PrintedZone::read(zone.lines()).unwrap();
+    let reading = printed.clients(&name("z.example"), ZoneMechanism::Exists).unwrap();
+    let known = Known::from([(String::from("exists:%{ir}.%{v}.z.example"), reading.addresses)]);
+    let output = published(Printed::new(printed, source()), texts);
+    judge_networks("w.test", &output, &known, &[name("z.example")], &[reading.networks])
 }
 
 #[test]
@@ -227,7 +245,10 @@ fn spoiled_zones_are_convicted() {
     let style = MacroStyle::ExistsStatic { servers: vec![name("ns.example.net")], serial: 1 };
     let (texts, _, zone) = compiled("w.test", style);
     judge_zone(&texts, &zone).into_iter().for_each(|verdict| verdict.unwrap());
-    let with = |line: &str| judge_zone(&texts, &format!("{zone}{line}\n"));
+    let with = |line: &str| {
+        let fields: Vec<&str> = line.splitn(5, ' ').collect();
+        judge_zone(&texts, &format!("{zone}{}\n", fields.join("\t")))
+    };
     convicted("stray wildcard", with("*.77.in-addr.z.example. 300 IN A 127.0.0.2"));
     convicted(
         "wildcard hidden by a name",

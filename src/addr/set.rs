@@ -39,6 +39,12 @@ impl<A: Address> RangeSet<A> {
         after > 0 && self.ranges[after - 1].contains(address)
     }
 
+    /// Whether some address of `range` is in the set.
+    pub fn meets(&self, range: Range<A>) -> bool {
+        let before = self.ranges.partition_point(|own| own.last < range.first);
+        self.ranges.get(before).is_some_and(|own| own.first <= range.last)
+    }
+
     /// How many addresses the set has, at most `u128::MAX`.
     pub fn addresses(&self) -> u128 {
         self.ranges.iter().fold(0, |sum: u128, range| sum.saturating_add(range.addresses()))
@@ -47,6 +53,24 @@ impl<A: Address> RangeSet<A> {
     /// The fewest prefixes that are together the set, in rising order.
     pub fn prefixes(&self) -> impl Iterator<Item = Prefix<A>> {
         self.ranges.iter().flat_map(|range| range.prefixes())
+    }
+
+    /// The addresses that are in this set and in `other`.
+    pub fn intersection(&self, other: &RangeSet<A>) -> RangeSet<A> {
+        let mut ranges = Vec::new();
+        let (mut mine, mut theirs) = (0, 0);
+        while let (Some(a), Some(b)) = (self.ranges.get(mine), other.ranges.get(theirs)) {
+            let (first, last) = (a.first.max(b.first), a.last.min(b.last));
+            if first <= last {
+                ranges.push(Range { first, last });
+            }
+            if a.last <= b.last {
+                mine += 1;
+            } else {
+                theirs += 1;
+            }
+        }
+        RangeSet { ranges }
     }
 
     /// The addresses of this set that are not in `other`.
@@ -141,14 +165,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn difference_is_membership(
+        fn set_operations_are_membership(
             a in proptest::collection::vec((0u32..64, 0u32..8), 0..12),
             b in proptest::collection::vec((0u32..64, 0u32..8), 0..12),
         ) {
             let make = |ranges: &[(u32, u32)]| set(&ranges.iter().map(|&(f, n)| (f, f + n)).collect::<Vec<_>>());
             let (a, b) = (make(&a), make(&b));
-            let difference = a.difference(&b);
+            let (difference, both) = (a.difference(&b), a.intersection(&b));
             for address in 0..80 {
+                prop_assert_eq!(both.contains(address), a.contains(address) && b.contains(address));
+                let up_to = Range { first: address, last: address + 3 };
+                prop_assert_eq!(a.meets(up_to), (address..address + 4).any(|ip| a.contains(ip)));
                 prop_assert_eq!(difference.contains(address), a.contains(address) && !b.contains(address));
             }
         }

@@ -1,4 +1,5 @@
-//! `spfc macro`: a policy as one `exists:` record, and what answers for it.
+//! `spfc macro`: a policy as one `exists:` or `include:` record, and what answers
+//! for it.
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -24,12 +25,13 @@ use crate::target::{ZoneRecord, host_name, zone_file};
 
 const COMMAND: &str = "macro";
 
-/// Compile the policy to one exists: record and what answers for it
+/// Compile the policy to one exists: or include: record and what answers for it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The record holds nothing of a message but the client's address. With --style exists a \
-                  responder answers for the zone; its address sets are in the JSON document. With --style \
-                  exists-static any DNS host does: --output zone prints the zone file."
+    after_help = "The record holds nothing of a message but the client's address. With --style exists \
+                  and --style include a responder answers for the zone; its address sets are in the JSON \
+                  document. With --style exists-static and --style shard any DNS host does: --output zone \
+                  prints the zone file. The include styles cost no void lookup."
 )]
 pub(super) struct MacroArgs {
     #[command(flatten)]
@@ -69,8 +71,28 @@ pub(super) struct MacroArgs {
 enum Style {
     /// A responder that is given the address sets
     Exists,
+    /// The same, with a record for every client: no void lookup
+    Include,
     /// An ordinary zone file with wildcards
     ExistsStatic,
+    /// An ordinary zone file of small policies, each in one message
+    Shard,
+}
+
+impl Style {
+    /// Whether an ordinary zone file answers.
+    fn is_static(self) -> bool {
+        matches!(self, Style::ExistsStatic | Style::Shard)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Style::Exists => "--style exists",
+            Style::Include => "--style include",
+            Style::ExistsStatic => "--style exists-static",
+            Style::Shard => "--style shard",
+        }
+    }
 }
 
 /// Which end of the address stands next to the zone.
@@ -222,11 +244,14 @@ fn servers(
     zone: &DomainName,
     session: &Session,
 ) -> Result<ZoneServers, CliError> {
-    let named = args.style == Style::ExistsStatic || args.output == MacroForm::Rbldnsd;
+    let named = args.style.is_static() || args.output == MacroForm::Rbldnsd;
     let mut servers: Vec<DomainName> =
         args.ns.iter().map(|name| read_domain(name)).collect::<Result<_, _>>()?;
     if !named && !servers.is_empty() {
-        return Err(UsageError::Excluded("--ns", "--style exists").into());
+        return Err(UsageError::Excluded("--ns", args.style.as_str()).into());
+    }
+    if let Some(server) = servers.iter().find(|server| server.is_at_or_below(zone)) {
+        return Err(UsageError::OwnServer(server.clone()).into());
     }
     if named && servers.is_empty() {
         let above = zone.parent().unwrap_or_else(DomainName::root);
@@ -256,19 +281,25 @@ fn style(args: &MacroArgs, servers: &ZoneServers) -> Result<MacroStyle, CliError
         OrderChoice::Reversed => Order::Reversed,
         OrderChoice::Forward => Order::Forward,
     };
-    if args.style == Style::Exists {
-        return Ok(MacroStyle::Exists { order, version: !args.no_v });
+    let (excluded, version) = (args.style.as_str(), !args.no_v);
+    match args.style {
+        Style::Exists => return Ok(MacroStyle::Exists { order, version }),
+        Style::Include => return Ok(MacroStyle::Include { order, version }),
+        Style::ExistsStatic | Style::Shard => {}
     }
     // Wildcards stand for the labels left of them: networks have to be
     // subtrees, and each family a tree of its own.
     if order == Order::Forward {
-        return Err(UsageError::Excluded("--order forward", "--style exists-static").into());
+        return Err(UsageError::Excluded("--order forward", excluded).into());
     }
     if args.no_v {
-        return Err(UsageError::Excluded("--no-v", "--style exists-static").into());
+        return Err(UsageError::Excluded("--no-v", excluded).into());
     }
-    let ZoneServers { servers, serial } = servers;
-    Ok(MacroStyle::ExistsStatic { servers: servers.clone(), serial: *serial })
+    let (servers, serial) = (servers.servers.clone(), servers.serial);
+    Ok(match args.style {
+        Style::Shard => MacroStyle::Shard { servers, serial },
+        _ => MacroStyle::ExistsStatic { servers, serial },
+    })
 }
 
 /// The records, and what answers for the zone.
@@ -276,7 +307,11 @@ fn text(output: &MacroOutput) -> String {
     let mut out = compiling::text(&output.compiled.records);
     if !output.zone_records.is_empty() {
         let records = counted(output.zone_records.len(), "record");
-        let about = format!("zone of {records} (--output zone prints it)");
+        let largest = match output.zone_message_octets {
+            0 => String::new(),
+            octets => format!(", {octets} octets on the wire at most"),
+        };
+        let about = format!("zone of {records}{largest} (--output zone prints it)");
         out.push_str(&format!("\n{}\n", paint(DIM, about)));
         return out;
     }
@@ -303,7 +338,8 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
         ttl: record.ttl,
         data: record.data.presentation(),
     };
-    let is_static = matches!(options.style, MacroStyle::ExistsStatic { .. });
+    let is_static =
+        matches!(options.style, MacroStyle::ExistsStatic { .. } | MacroStyle::Shard { .. });
     MacroDocument {
         compiled,
         record: record.unwrap_or_default(),
@@ -317,6 +353,7 @@ fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> Ma
 fn set(set: &ServedSet) -> SetShape {
     SetShape {
         zone: set.layout.zone().to_string(),
+        mechanism: set.mechanism.as_str(),
         outcome: set.outcome.result().as_str(),
         ip4: set.ip4.clone(),
         ip6: set.ip6.clone(),

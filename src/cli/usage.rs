@@ -47,6 +47,11 @@ pub(super) enum UsageError {
         /// How many zones.
         zones: usize,
     },
+    /// A server that only its own zone could name the address of.
+    #[error(
+        "--ns {0} lies in the zone itself, which holds no address: name a server outside of it"
+    )]
+    OwnServer(DomainName),
     /// A flag that means nothing to the subcommand.
     #[error("{flag} means nothing to 'spfc {command}'")]
     NotHere {

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use crate::name::{DomainName, NameError};
 use crate::policy::PolicyError;
-use crate::proof::Refutation;
-use crate::target::{ExistsError, FlatError};
+use crate::proof::{Refutation, ZoneFault};
+use crate::target::{ExistsError, FlatError, ShardError};
 
 use super::Spent;
 use super::budget::void_terms;
@@ -61,7 +61,7 @@ pub enum CompileError {
     },
     /// Ranges that take too many wildcards.
     #[error(
-        "the static zone would have {records} records, over {most}: the responder's style needs none"
+        "the static zone would have {records} records, over {most}: --style shard needs fewer, a responder none"
     )]
     ZoneTooLarge {
         /// Records of the zone.
@@ -112,6 +112,18 @@ pub enum CompileError {
         /// Octets of the largest message.
         most: usize,
     },
+    /// The zone of a macro record has no sound policy for some clients. The
+    /// fault lies with who keeps the zone.
+    #[error("the zone {zone}: {fault}")]
+    ClientZone {
+        /// The zone.
+        zone: DomainName,
+        /// What is wrong with it.
+        fault: ZoneFault,
+    },
+    /// The records of a static zone have no room.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// What was generated cannot be read back: a mistake of this program.
     #[error("the generated zone cannot be read back, so nothing is printed: {0}")]
     Unreadable(String),

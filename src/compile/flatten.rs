@@ -4,10 +4,10 @@
 use crate::dns::Lookup;
 use crate::optimize::{DefaultResult, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Comparison, Decisions, Known, LookupCount};
+use crate::policy::{Comparison, Decisions, LookupCount};
 use crate::target::{FlatLayout, OutputRecord, flat};
 
-use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
+use super::output::{Generated, Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::{Standing, refuse_own_output};
 use super::{
@@ -134,7 +134,7 @@ impl<'a> Draft<'a> {
         let Written { layout, records, notes, lookups } = written;
         let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
         let output = published(lookup, &records);
-        let proof = proof(&options.source, &*view, &output, &source, &Known::new(), &[])?;
+        let proof = proof(&options.source, &*view, &output, &source, &Generated::default())?;
         let compiled =
             Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
         Ok(Flattened {

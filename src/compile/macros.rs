@@ -1,33 +1,23 @@
-//! Compiling to a macro record: one `exists:` of a name that holds the
-//! client's address, and what answers for these names.
+//! Compiling to a macro record: one `exists:` or `include:` of a name that
+//! holds the client's address, and what answers for these names.
 
-use crate::dns::{Lookup, ZoneFile};
-use crate::image::{Order, ServedSet};
+use crate::dns::Lookup;
+use crate::image::{Order, ServedSet, ZoneMechanism};
 use crate::name::DomainName;
 use crate::optimize::{Sequence, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::{Decisions, Known};
-use crate::proof::{Served, Zoned, zone_ranges};
-use crate::target::{
-    ExistsOptions, ExistsOutput, FlatLayout, ZoneApex, ZoneRecord, exists, exists_static,
-    exists_static_records, host_name, zone_file,
-};
+use crate::policy::Decisions;
+use crate::target::{ExistsOptions, ExistsOutput, FlatLayout, ZoneRecord, exists};
 
 use super::inline::inline;
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
+use super::static_zone::{StaticZone, read_back, static_zone};
 use super::{
     CompileError, Compiled, Halt, InlineOptions, InlinedRanges, Publication, RecordOptions,
     SourceOptions, SourcePolicy,
 };
-
-/// Seconds that a static zone's negative answers may be cached: how long an
-/// added address may take to pass.
-pub const NEGATIVE_TTL: u32 = 300;
-/// Records of a static zone at most: beyond that a responder serves the ranges
-/// themselves.
-const MOST_ZONE_RECORDS: u64 = 1_000_000;
 
 /// What answers for the names of a macro record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +29,50 @@ pub enum MacroStyle {
         /// Whether the family stands in the name.
         version: bool,
     },
-    /// An ordinary zone file.
+    /// A responder that is given the address sets and has a policy for every
+    /// client.
+    Include {
+        /// Which end of the address stands next to the zone.
+        order: Order,
+        /// Whether the family stands in the name.
+        version: bool,
+    },
+    /// An ordinary zone file of addresses.
     ExistsStatic {
         /// The zone's servers; the first is the primary.
         servers: Vec<DomainName>,
         /// The version of the zone.
         serial: u32,
     },
+    /// An ordinary zone file of small policies.
+    Shard {
+        /// The zone's servers; the first is the primary.
+        servers: Vec<DomainName>,
+        /// The version of the zone.
+        serial: u32,
+    },
+}
+
+impl MacroStyle {
+    /// How the record asks for the names.
+    pub fn mechanism(&self) -> ZoneMechanism {
+        match self {
+            MacroStyle::Exists { .. } | MacroStyle::ExistsStatic { .. } => ZoneMechanism::Exists,
+            MacroStyle::Include { .. } | MacroStyle::Shard { .. } => ZoneMechanism::Include,
+        }
+    }
+
+    /// Which end of the address stands next to the zone, and whether the family
+    /// stands in the name. Wildcards stand for the labels left of them, so in a
+    /// static zone networks have to be subtrees, and each family a tree of its own.
+    fn layout(&self) -> (Order, bool) {
+        match self {
+            MacroStyle::Exists { order, version } | MacroStyle::Include { order, version } => {
+                (*order, *version)
+            }
+            MacroStyle::ExistsStatic { .. } | MacroStyle::Shard { .. } => (Order::Reversed, true),
+        }
+    }
 }
 
 /// How a policy is compiled to a macro record.
@@ -78,6 +105,9 @@ pub struct MacroOutput {
     pub zone_records: Vec<ZoneRecord>,
     /// What stands in the record besides the zone.
     pub inlined: InlinedRanges,
+    /// Octets of the largest DNS message that answers with a policy of the
+    /// static zone; 0 where it holds none.
+    pub zone_message_octets: usize,
 }
 
 /// Compiles a policy to a macro record.
@@ -108,23 +138,19 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
         }
         .into());
     }
-    let zone_records = match &options.style {
-        MacroStyle::Exists { .. } => Vec::new(),
-        MacroStyle::ExistsStatic { servers, serial } => {
-            static_zone(&options.zone, &written.sets, servers, *serial, layout.ttl)?
-        }
-    };
-    let (known, served) = read_back(lookup, &written.sets, &zone_records)?;
+    // Before a zone is made that may have a million records.
+    let plan = options.publication.plan(lookup, &standing, &layout, &written.records)?;
+    let StaticZone { records: zone_records, message_octets: zone_message_octets } =
+        static_zone(options, &written.sets, &layout)?;
+    let (generated, served) = read_back(lookup, &options.zone, &written.sets, &zone_records)?;
     let output = published(served, &written.records);
     let most = options.records.max_lookups;
     let lookups = output_lookups(&output, domain, &written.records, most, Some(&options.zone))?;
-    let plan = options.publication.plan(lookup, &standing, &layout, &written.records)?;
-    let zones: Vec<DomainName> = vec![options.zone.clone()];
-    let proof = proof(&options.source, &*view, &output, &source, &known, &zones)?;
+    let proof = proof(&options.source, &*view, &output, &source, &generated)?;
     let ExistsOutput { records, sets } = written;
     let compiled =
         Compiled { source, records, plan, lookups, changed, repaired, notes, proof, decisions };
-    Ok(MacroOutput { compiled, sets, zone_records, inlined })
+    Ok(MacroOutput { compiled, sets, zone_records, inlined, zone_message_octets })
 }
 
 /// A zone at or above the domain would take its other names along.
@@ -169,13 +195,11 @@ fn write(
     layout: &FlatLayout,
     decisions: &Decisions,
 ) -> Result<(ExistsOutput, Vec<String>), Halt> {
-    let (order, version) = match &options.style {
-        MacroStyle::Exists { order, version } => (*order, *version),
-        MacroStyle::ExistsStatic { .. } => (Order::Reversed, true),
-    };
+    let (order, version) = options.style.layout();
+    let mechanism = options.style.mechanism();
     let Staying { dynamic, end, may_move, mut notes } =
         staying(source, sequence, sequence.end, decisions);
-    let target = ExistsOptions { zone: options.zone.clone(), order, version };
+    let target = ExistsOptions { mechanism, zone: options.zone.clone(), order, version };
     let written =
         exists(sequence, &dynamic, &end, &target, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &written.records)?;
@@ -186,63 +210,4 @@ fn write(
     }
     notes.extend(size_notes(&written.records, layout));
     Ok((written, notes))
-}
-
-/// The zone of all sets: each set's own zone is at or below it.
-fn static_zone(
-    zone: &DomainName,
-    sets: &[ServedSet],
-    servers: &[DomainName],
-    serial: u32,
-    ttl: u32,
-) -> Result<Vec<ZoneRecord>, Halt> {
-    let long = |reason| CompileError::ZoneName { zone: zone.clone(), reason };
-    let mailbox = host_name(b"hostmaster", zone).map_err(long)?;
-    let (servers, negative_ttl) = (servers.to_vec(), NEGATIVE_TTL);
-    let apex = ZoneApex { zone: zone.clone(), servers, mailbox, serial, ttl, negative_ttl };
-    let mut records = apex.records();
-    for set in sets {
-        let addresses = set.read().map_err(|error| CompileError::Unreadable(error.to_string()))?;
-        let count = exists_static_records(&addresses).saturating_add(records.len() as u64);
-        if count > MOST_ZONE_RECORDS {
-            return Err(
-                CompileError::ZoneTooLarge { records: count, most: MOST_ZONE_RECORDS }.into()
-            );
-        }
-        records.extend(exists_static(set.layout.zone(), &addresses, ttl).map_err(long)?);
-    }
-    Ok(records)
-}
-
-type ServedLookup<'a> = Box<dyn Lookup + 'a>;
-
-/// Reads the output back from its text: which addresses each name of the
-/// record matches, and DNS with the zones served.
-fn read_back<'a>(
-    lookup: &'a dyn Lookup,
-    sets: &[ServedSet],
-    zone_records: &[ZoneRecord],
-) -> Result<(Known, ServedLookup<'a>), CompileError> {
-    let unreadable = |error: String| CompileError::Unreadable(error);
-    let term = |set: &ServedSet| format!("exists:{}", set.layout.domain_spec());
-    if zone_records.is_empty() {
-        let mut served = Vec::new();
-        for set in sets {
-            let addresses = set.read().map_err(|error| unreadable(error.to_string()))?;
-            served.push((set.layout.clone(), addresses));
-        }
-        let known =
-            sets.iter().zip(&served).map(|(set, (_, addresses))| (term(set), addresses.clone()));
-        let known = known.collect();
-        return Ok((known, Box::new(Served::new(lookup, served))));
-    }
-    let file = ZoneFile::read(zone_file(zone_records).as_bytes(), None)
-        .map_err(|error| unreadable(error.to_string()))?;
-    let mut known = Known::new();
-    for set in sets {
-        let ranges = zone_ranges(file.owners(), set.layout.zone());
-        let ranges = ranges.ok_or_else(|| unreadable(String::from("an alias stands in it")))?;
-        known.insert(term(set), ranges);
-    }
-    Ok((known, Box::new(Zoned::new(file, lookup))))
 }

@@ -142,15 +142,18 @@ fn ways<'a>(
     if !options.source.keep.is_empty() {
         ways.push(Box::new(move || nothing_kept(lookup, options)));
     }
-    for (name, style) in macro_styles() {
-        ways.push(Box::new(move || a_macro(lookup, options, gone, name, style.clone())));
-    }
+    ways.push(Box::new(move || a_macro(lookup, options, gone)));
     ways
 }
 
-/// The macro styles whose record is the same whoever answers, by their names.
+/// The styles of macro records that a responder answers for, by their names: a
+/// record is the same whoever answers.
 fn macro_styles() -> Vec<(&'static str, MacroStyle)> {
-    vec![("exists", MacroStyle::Exists { order: Order::Reversed, version: true })]
+    let (order, version) = (Order::Reversed, true);
+    vec![
+        ("exists", MacroStyle::Exists { order, version }),
+        ("include", MacroStyle::Include { order, version }),
+    ]
 }
 
 /// What is refused is no way; what has to be asked first is asked.
@@ -276,12 +279,11 @@ fn more_for_macro(
     Ok(None)
 }
 
+/// The first style that fits.
 fn a_macro(
     lookup: &dyn Lookup,
     options: &FlattenOptions,
     gone: Gone,
-    name: &'static str,
-    style: MacroStyle,
 ) -> Result<Option<Alternative>, Halt> {
     let zone = match gone {
         Gone::Macro(zone) => Some(zone.clone()),
@@ -289,8 +291,12 @@ fn a_macro(
         _ => options.source.domain.child(b"_spf-zone").ok(),
     };
     let Some(zone) = zone else { return Ok(None) };
-    let price = macro_price(lookup, options, zone, style)?;
-    Ok(price.map(|price| Alternative::Macro { style: name, price }))
+    for (style, macro_style) in macro_styles() {
+        if let Some(price) = macro_price(lookup, options, zone.clone(), macro_style)? {
+            return Ok(Some(Alternative::Macro { style, price }));
+        }
+    }
+    Ok(None)
 }
 
 fn macro_price(

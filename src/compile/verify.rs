@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use crate::dns::{Lookup, ZoneFile};
+use crate::image::ZoneMechanism;
 use crate::limits::Ceilings;
 use crate::name::DomainName;
 use crate::policy::{
     Comparison, Decisions, Graph, Known, Meaning, Verdict, WalkOptions, compare, walk,
 };
 use crate::proof::{
-    Claim, Proof, Refutation, Side, Subject, Unproven, independent_half, lowered, zone_ranges,
+    Claim, Proof, Refutation, Side, Subject, Unproven, WrittenNetworks, ZoneFault,
+    independent_half, lowered, zone_clients,
 };
 
 use super::{CompileError, Halt};
@@ -21,14 +23,15 @@ pub struct VerifySide<'a> {
     pub domain: &'a DomainName,
     /// DNS as the policy is read.
     pub lookup: &'a dyn Lookup,
-    /// The zone file that it is read from, whose `exists` names are then as
-    /// good as addresses.
+    /// The zone file that it is read from: terms of macro records whose names it
+    /// holds are then as good as addresses.
     pub zone: Option<&'a ZoneFile>,
 }
 
 impl<'a> VerifySide<'a> {
-    fn subject(&self, known: &'a Known, zones: &'a [DomainName]) -> Subject<'a> {
-        Subject { domain: self.domain, lookup: self.lookup, known, zones }
+    fn subject(&self, held: &'a Held) -> Subject<'a> {
+        let Held { known, zones, networks } = held;
+        Subject { domain: self.domain, lookup: self.lookup, known, zones, networks }
     }
 }
 
@@ -55,15 +58,14 @@ pub fn verify(
     ceilings: Ceilings,
 ) -> Result<Verified, Halt> {
     let options = WalkOptions { keep: keep.clone(), ceilings };
-    let known = |side: &VerifySide<'_>| -> Result<(Known, Vec<DomainName>), Halt> {
-        let graph = walk(side.lookup, side.domain, &options)?;
-        Ok(side.zone.map(|zone| zone_terms(&graph, zone)).unwrap_or_default())
+    let held = |side: &VerifySide<'_>| match side.zone {
+        Some(zone) => zone_terms(&walk(side.lookup, side.domain, &options)?, zone),
+        None => Ok(Held::default()),
     };
-    let (first_known, first_zones) = known(first)?;
-    let (second_known, second_zones) = known(second)?;
+    let (first_held, second_held) = (held(first)?, held(second)?);
     let claim = Claim {
-        source: first.subject(&first_known, &first_zones),
-        output: second.subject(&second_known, &second_zones),
+        source: first.subject(&first_held),
+        output: second.subject(&second_held),
         keep,
         ceilings,
         within_limits: false,
@@ -93,25 +95,52 @@ fn halt(unproven: Unproven) -> Halt {
     }
 }
 
-/// The `exists` terms of a policy that a zone file decides, with the addresses
-/// that they match, and the zones of their names.
-fn zone_terms(graph: &Graph, file: &ZoneFile) -> (Known, Vec<DomainName>) {
-    let mut known = Known::new();
-    let mut zones = Vec::new();
+/// What a zone file decides of a policy.
+#[derive(Default)]
+struct Held {
+    /// The clients for which each term of a macro record matches.
+    known: Known,
+    /// The zones of the terms' names.
+    zones: Vec<DomainName>,
+    /// The networks that the zones name.
+    networks: Vec<WrittenNetworks>,
+}
+
+/// What the forms of a macro record's term begin with.
+const FORMS: [(ZoneMechanism, &str); 2] = [
+    (ZoneMechanism::Exists, "exists:%{ir}.%{v}."),
+    (ZoneMechanism::Include, "include:%{ir}.%{v}."),
+];
+
+/// The terms of a policy that a zone file decides by the client's address. A
+/// term whose names lead elsewhere, or to policies that ask DNS, stays unknown.
+///
+/// # Errors
+///
+/// A zone that makes the term a permerror for some clients.
+fn zone_terms(graph: &Graph, file: &ZoneFile) -> Result<Held, Halt> {
+    let mut held = Held::default();
     let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
     for term in terms {
         let Meaning::Dynamic(kind) = &term.meaning else { continue };
-        let Some(zone) = kind.text.strip_prefix("exists:%{ir}.%{v}.") else { continue };
-        let Ok(zone) = DomainName::parse(zone) else { continue };
-        let held =
+        let form = FORMS.into_iter().find_map(|(mechanism, before)| {
+            Some((mechanism, DomainName::parse(kind.text.strip_prefix(before)?).ok()?))
+        });
+        let Some((mechanism, zone)) = form else { continue };
+        let is_held =
             file.apexes().any(|apex| zone.is_at_or_below(apex)) || file.apexes().next().is_none();
-        if !held {
+        if !is_held || held.known.contains_key(&kind.text) {
             continue;
         }
-        if let Some(ranges) = zone_ranges(file.owners(), &zone) {
-            known.insert(kind.text.clone(), ranges);
-            zones.push(zone);
+        match zone_clients(file.owners(), &zone, mechanism) {
+            Ok(reading) => {
+                held.known.insert(kind.text.clone(), reading.addresses);
+                held.networks.push(reading.networks);
+                held.zones.push(zone);
+            }
+            Err(ZoneFault::Alias(_) | ZoneFault::Asks { .. }) => {}
+            Err(fault) => return Err(CompileError::ClientZone { zone, fault }.into()),
         }
     }
-    (known, zones)
+    Ok(held)
 }

@@ -137,7 +137,10 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
             Selection::One(parse) if !parse.errors.is_empty() => {
                 Err(Box::new(Problem::Syntax { domain: name, parse }))
             }
-            Selection::One(parse) => Ok(Entered::Record(Frame::new(parse, name, level))),
+            Selection::One(parse) => {
+                let networks = self.records.networks(&name);
+                Ok(Entered::Record(Frame::new(parse, networks, name, level)))
+            }
         }
     }
 
@@ -147,8 +150,7 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
         let record = &parse.record;
         loop {
             if !self.traces() {
-                let rest = record.terms().get(frame.next..).unwrap_or_default();
-                frame.next += self.pass_addresses_by(rest);
+                frame.next += self.pass_addresses_by(frame);
             }
             let Some(term) = record.terms().get(frame.next) else { break };
             frame.next += 1;

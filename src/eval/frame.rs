@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::networks::NetworkIndex;
 use super::verdict::MatchedTerm;
 use crate::name::DomainName;
 use crate::syntax::{Parse, Record, Term};
@@ -11,6 +12,8 @@ use crate::syntax::{Parse, Record, Term};
 pub(super) struct Frame {
     /// The record, without syntax errors.
     pub(super) parse: Arc<Parse>,
+    /// Where its networks stand, if it is long and used often.
+    pub(super) networks: Option<Arc<NetworkIndex>>,
     /// Whose record it is: the current domain.
     pub(super) domain: DomainName,
     /// The index of the next term.
@@ -42,8 +45,13 @@ pub(super) struct Cost {
 }
 
 impl Frame {
-    pub(super) fn new(parse: Arc<Parse>, domain: DomainName, level: usize) -> Frame {
-        Frame { parse, domain, next: 0, level, open: None }
+    pub(super) fn new(
+        parse: Arc<Parse>,
+        networks: Option<Arc<NetworkIndex>>,
+        domain: DomainName,
+        level: usize,
+    ) -> Frame {
+        Frame { parse, networks, domain, next: 0, level, open: None }
     }
 
     pub(super) fn matched(&self, term: Term) -> MatchedTerm {

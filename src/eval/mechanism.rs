@@ -2,7 +2,7 @@
 //! record of an `include` says.
 
 use super::evaluator::{Client, Evaluator, Stopped};
-use super::frame::Site;
+use super::frame::{Frame, Site};
 use super::target::Target;
 use crate::addr::{Address, Prefix};
 use crate::dns::Lookup;
@@ -48,7 +48,8 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
     /// How many of the next terms are `ip4` and `ip6` terms that do not match.
     /// Long records are little else, so they are passed by without what other
     /// terms need; none of them where a ceiling would end them.
-    pub(super) fn pass_addresses_by(&mut self, terms: &[Term]) -> usize {
+    pub(super) fn pass_addresses_by(&mut self, frame: &Frame) -> usize {
+        let terms = frame.parse.record.terms();
         let passes_by = |term: &&Term| match &term.kind {
             TermKind::Directive(directive) => match &directive.mechanism {
                 Mechanism::Ip4(network) => !self.in_ip4(network),
@@ -57,7 +58,13 @@ impl<L: Lookup + ?Sized> Evaluator<'_, L> {
             },
             TermKind::Modifier(_) => false,
         };
-        let passed = terms.iter().take_while(passes_by).count();
+        let passed = match &frame.networks {
+            Some(networks) => networks.passed_by(self.client, frame.next, terms.len()),
+            None => {
+                let rest = terms.get(frame.next..).unwrap_or_default();
+                rest.iter().take_while(passes_by).count()
+            }
+        };
         if self.add_prefixes(passed) { passed } else { 0 }
     }
 

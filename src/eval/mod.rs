@@ -16,6 +16,7 @@ mod frame;
 mod header;
 mod mechanism;
 mod message;
+mod networks;
 mod problem;
 mod ptr;
 mod received_spf;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::networks::NetworkIndex;
 use crate::dns::Answer;
 use crate::name::DomainName;
 use crate::syntax::{Parse, is_spf_record, parse_record};
@@ -40,8 +41,21 @@ impl Selection {
 /// selection is used again only for an equal answer.
 #[derive(Clone, Debug, Default)]
 pub struct RecordStore {
-    selections: HashMap<DomainName, (Arc<Answer>, Selection)>,
+    kept: HashMap<DomainName, Kept>,
 }
+
+/// A selection that may be used again.
+#[derive(Clone, Debug)]
+struct Kept {
+    answer: Arc<Answer>,
+    selection: Selection,
+    uses: u32,
+    networks: Option<Arc<NetworkIndex>>,
+}
+
+/// Uses of a record, and terms that it has, from which on an index of its
+/// networks costs less than it saves.
+const INDEXED: (u32, usize) = (4, 256);
 
 impl RecordStore {
     /// An empty store.
@@ -51,14 +65,29 @@ impl RecordStore {
 
     /// The SPF records of `answer`, the TXT answer of `name`.
     pub fn select(&mut self, name: &DomainName, answer: &Arc<Answer>) -> Selection {
-        if let Some((seen, selection)) = self.selections.get(name)
-            && (Arc::ptr_eq(seen, answer) || seen.reply == answer.reply)
+        if let Some(kept) = self.kept.get_mut(name)
+            && (Arc::ptr_eq(&kept.answer, answer) || kept.answer.reply == answer.reply)
         {
-            return selection.clone();
+            kept.uses = kept.uses.saturating_add(1);
+            return kept.selection.clone();
         }
         let selection = Selection::of(answer);
-        self.selections.insert(name.clone(), (Arc::clone(answer), selection.clone()));
+        let (answer, selected) = (Arc::clone(answer), selection.clone());
+        let kept = Kept { answer, selection: selected, uses: 1, networks: None };
+        self.kept.insert(name.clone(), kept);
         selection
+    }
+
+    /// Where the networks of the record of `name` stand, which was selected
+    /// last; `None` for one that is short or not used often.
+    pub(super) fn networks(&mut self, name: &DomainName) -> Option<Arc<NetworkIndex>> {
+        let kept = self.kept.get_mut(name)?;
+        let Selection::One(parse) = &kept.selection else { return None };
+        if kept.uses < INDEXED.0 || parse.record.terms().len() < INDEXED.1 {
+            return None;
+        }
+        let index = || Arc::new(NetworkIndex::new(&parse.record));
+        Some(Arc::clone(kept.networks.get_or_insert_with(index)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
+use crate::addr::Prefix;
 use crate::name::{DomainName, NameError};
 
 /// Labels of a full IPv4 address: octets.
@@ -114,6 +115,44 @@ impl Layout {
 
     /// The client whose name this is, where it is the name of a full address.
     pub fn client(&self, name: &DomainName) -> Option<IpAddr> {
+        let Networks { ip4, ip6 } = self.read(name)?;
+        match (ip4, ip6) {
+            (Some((bits, IP4_LABELS)), _) => Some(IpAddr::V4(Ipv4Addr::from_bits(bits))),
+            (_, Some((bits, IP6_LABELS))) => Some(IpAddr::V6(Ipv6Addr::from_bits(bits))),
+            _ => None,
+        }
+    }
+
+    /// The networks whose clients have their names at or below this one, where
+    /// there may be such clients: without the family in the names it may be a
+    /// network of each. In forward order, and above the families, that is
+    /// every address.
+    pub fn networks(&self, name: &DomainName) -> Networks<Prefix<u32>, Prefix<u128>> {
+        if self.version && *name == self.zone {
+            let (ip4, ip6) = (Some(Prefix::new(0, 0)), Some(Prefix::new(0, 0)));
+            return Networks { ip4, ip6 };
+        }
+        let Some(Networks { ip4, ip6 }) = self.read(name) else { return Networks::NONE };
+        let known = |labels: usize, each: usize, full: usize| match self.order {
+            Order::Reversed => (labels * each) as u8,
+            Order::Forward if labels == full => (full * each) as u8,
+            Order::Forward => 0,
+        };
+        Networks {
+            ip4: ip4.map(|(bits, labels)| {
+                let address = bits.checked_shl(32 - 8 * labels as u32).unwrap_or(0);
+                Prefix::new(address, known(labels, 8, IP4_LABELS))
+            }),
+            ip6: ip6.map(|(bits, labels)| {
+                let address = bits.checked_shl(128 - 4 * labels as u32).unwrap_or(0);
+                Prefix::new(address, known(labels, 4, IP6_LABELS))
+            }),
+        }
+    }
+
+    /// The numbers that the labels above the zone are in either family, and how
+    /// many labels there are.
+    fn read(&self, name: &DomainName) -> Option<Networks<(u32, usize), (u128, usize)>> {
         if !name.is_at_or_below(&self.zone) {
             return None;
         }
@@ -126,34 +165,47 @@ impl Layout {
         let family = |expected: &str| {
             version.is_none_or(|label| label.eq_ignore_ascii_case(expected.as_bytes()))
         };
-        match labels.len() {
-            IP4_LABELS if family("in-addr") => ip4(&labels).map(IpAddr::V4),
-            IP6_LABELS if family("ip6") => ip6(&labels).map(IpAddr::V6),
-            _ => None,
-        }
+        Some(Networks {
+            ip4: octets(&labels).filter(|_| family("in-addr")).map(|bits| (bits, labels.len())),
+            ip6: nibbles(&labels).filter(|_| family("ip6")).map(|bits| (bits, labels.len())),
+        })
     }
 }
 
-/// An address of four numbers without leading zeros, the first one first.
-fn ip4(labels: &[&[u8]]) -> Option<Ipv4Addr> {
-    let mut octets = [0; IP4_LABELS];
-    for (octet, label) in octets.iter_mut().zip(labels) {
+/// Something of each family, where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Networks<V4, V6> {
+    /// Of IPv4.
+    pub ip4: Option<V4>,
+    /// Of IPv6.
+    pub ip6: Option<V6>,
+}
+
+impl<V4, V6> Networks<V4, V6> {
+    /// None of either family.
+    pub const NONE: Self = Networks { ip4: None, ip6: None };
+}
+
+/// Up to four numbers without leading zeros, the first one first.
+fn octets(labels: &[&[u8]]) -> Option<u32> {
+    let mut bits: u32 = 0;
+    for label in labels.iter().take(IP4_LABELS + 1) {
         let plain = label.iter().all(u8::is_ascii_digit)
             && (label.len() == 1 || label.first() != Some(&b'0'));
         let text = std::str::from_utf8(label).ok().filter(|_| plain)?;
-        *octet = text.parse().ok()?;
+        bits = bits << 8 | u32::from(text.parse::<u8>().ok()?);
     }
-    Some(Ipv4Addr::from(octets))
+    (labels.len() <= IP4_LABELS).then_some(bits)
 }
 
-/// An address of 32 nibbles, the first one first.
-fn ip6(labels: &[&[u8]]) -> Option<Ipv6Addr> {
+/// Up to 32 nibbles, the first one first.
+fn nibbles(labels: &[&[u8]]) -> Option<u128> {
     let mut bits: u128 = 0;
-    for label in labels {
+    for label in labels.iter().take(IP6_LABELS + 1) {
         let [nibble] = label else { return None };
         bits = bits << 4 | u128::from(char::from(*nibble).to_digit(16)?);
     }
-    Some(Ipv6Addr::from_bits(bits))
+    (labels.len() <= IP6_LABELS).then_some(bits)
 }
 
 #[cfg(test)]
@@ -193,6 +245,30 @@ mod tests {
             let name = DomainName::parse(format!("{below}._spf.example.com")).unwrap();
             assert_eq!(layout.client(&name), None, "{below}");
         }
+    }
+
+    #[test]
+    fn partial_names_are_networks_of_one_family_or_of_both() {
+        let networks = |layout: &Layout, below: &str| {
+            let name = DomainName::parse(format!("{below}_spf.example.com")).unwrap();
+            let Networks { ip4, ip6 } = layout.networks(&name);
+            let text = |text: Option<String>| text.unwrap_or_else(|| String::from("-"));
+            let (ip4, ip6) = (ip4.map(|net| net.to_string()), ip6.map(|net| net.to_string()));
+            format!("{} {}", text(ip4), text(ip6))
+        };
+        let with = layout(Order::Reversed, true);
+        assert_eq!(networks(&with, ""), "0.0.0.0/0 ::/0");
+        assert_eq!(networks(&with, "2.192.in-addr."), "192.2.0.0/16 -");
+        assert_eq!(networks(&with, "8.b.d.0.1.0.0.2.ip6."), "- 2001:db8::/32");
+        assert_eq!(networks(&with, "300.in-addr."), "- -");
+        assert_eq!(networks(&with, "x."), "- -");
+        let without = layout(Order::Reversed, false);
+        assert_eq!(networks(&without, ""), "0.0.0.0/0 ::/0");
+        assert_eq!(networks(&without, "8.0.0.2."), "2.0.0.8 2008::/16");
+        assert_eq!(networks(&without, "0.0.0.0.2."), "- 2000::/20");
+        let forward = layout(Order::Forward, true);
+        assert_eq!(networks(&forward, "2.7.in-addr."), "0.0.0.0/0 -");
+        assert_eq!(networks(&forward, "192.0.2.7.in-addr."), "192.0.2.7 -");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What a responder answers from: how client addresses become names of a
-//! zone, and the addresses that the zone holds.
+//! zone, the addresses that the zone holds, and what each name is answered with.
 //!
 //! Self-contained data; nothing here knows how it was compiled.
 
+mod answer;
 mod layout;
 mod sets;
 
-pub use layout::{Layout, LayoutError, Order};
+pub use answer::{NameAnswer, ServedZone, ZoneMechanism};
+pub use layout::{Layout, LayoutError, Networks, Order};
 pub use sets::{ServedSet, SetError};

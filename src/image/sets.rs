@@ -1,4 +1,6 @@
 //! Address sets as text, for whoever serves them: `first-last` for each range.
+//!
+//! What is answered from them, [`ServedZone`] says.
 
 use std::net::IpAddr;
 
@@ -7,13 +9,15 @@ use thiserror::Error;
 use crate::addr::{Address, AddressSet, Family, Range, RangeSet};
 use crate::outcome::Qualifier;
 
-use super::Layout;
+use super::{Layout, ServedZone, ZoneMechanism};
 
 /// The addresses that a zone holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedSet {
     /// How addresses become names of the zone.
     pub layout: Layout,
+    /// How the record asks for them, and so what they are answered with.
+    pub mechanism: ZoneMechanism,
     /// The outcome that the record gives where the zone has an answer.
     pub outcome: Qualifier,
     /// IPv4 ranges, `first-last`.
@@ -32,8 +36,29 @@ pub struct SetError {
 
 impl ServedSet {
     /// The set in text form.
-    pub fn new(layout: Layout, outcome: Qualifier, set: &AddressSet) -> ServedSet {
-        ServedSet { layout, outcome, ip4: ranges(&set.ip4), ip6: ranges(&set.ip6) }
+    pub fn new(
+        layout: Layout,
+        mechanism: ZoneMechanism,
+        outcome: Qualifier,
+        set: &AddressSet,
+    ) -> ServedSet {
+        ServedSet { layout, mechanism, outcome, ip4: ranges(&set.ip4), ip6: ranges(&set.ip6) }
+    }
+
+    /// The term that asks for the client's name, without its qualifier:
+    /// `exists:%{ir}.%{v}.spf.example.com`.
+    pub fn term(&self) -> String {
+        format!("{}:{}", self.mechanism.as_str(), self.layout.domain_spec())
+    }
+
+    /// What answers for the zone, the set read back from its text.
+    ///
+    /// # Errors
+    ///
+    /// The first text that is no range.
+    pub fn zone(&self) -> Result<ServedZone, SetError> {
+        let (layout, mechanism) = (self.layout.clone(), self.mechanism);
+        Ok(ServedZone { layout, mechanism, addresses: self.read()? })
     }
 
     /// The set, read back from its text.
@@ -94,7 +119,7 @@ mod tests {
             .into_iter()
             .collect(),
         };
-        let served = ServedSet::new(layout, Qualifier::Pass, &set);
+        let served = ServedSet::new(layout, ZoneMechanism::Exists, Qualifier::Pass, &set);
         assert_eq!(served.ip4, ["0.0.0.0-0.0.0.7", "255.255.255.255-255.255.255.255"]);
         assert_eq!(served.read().unwrap(), set);
     }

@@ -4,7 +4,7 @@
 //! They are taken from texts and answers, never from a decision map, whose own
 //! edges cannot show a range that it lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
@@ -13,14 +13,26 @@ use crate::dns::{Answer, Lookup};
 use crate::policy::Graph;
 use crate::syntax::{Mechanism, is_spf_record, parse_record};
 
+use super::WrittenNetworks;
+
 /// How many addresses are tested at most.
 pub const TEST_ADDRESSES: usize = 4_000;
 
-/// Addresses to test, of both families.
+/// Addresses to test, of both families. A generated zone has millions of them,
+/// so they are kept as they come and sorted at the end.
 #[derive(Clone, Debug, Default)]
 pub struct TestAddresses {
-    ip4: BTreeSet<u32>,
-    ip6: BTreeSet<u128>,
+    ip4: Vec<u32>,
+    ip6: Vec<u128>,
+}
+
+/// The addresses that are tested, of all that there are.
+#[derive(Clone, Debug, Default)]
+pub struct ChosenAddresses {
+    /// Those that are tested.
+    pub chosen: Vec<IpAddr>,
+    /// How many there are.
+    pub of: usize,
 }
 
 /// The prefix lengths that `a` and `mx` terms put behind addresses.
@@ -91,40 +103,52 @@ impl TestAddresses {
         set.ip6.ranges().iter().for_each(|range| edges(&mut self.ip6, *range));
     }
 
-    /// How many addresses there are.
-    pub fn len(&self) -> usize {
-        self.ip4.len() + self.ip6.iter().filter(|address| !IP4_MAPPED.contains(**address)).count()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Adds the edges of each network that is written in a zone.
+    pub fn add_networks(&mut self, networks: &WrittenNetworks) {
+        networks.ip4.iter().for_each(|network| edges(&mut self.ip4, network.range()));
+        networks.ip6.iter().for_each(|network| edges(&mut self.ip6, network.range()));
     }
 
     /// All addresses, or [`TEST_ADDRESSES`] spread over them, always the same ones.
-    pub fn chosen(&self) -> Vec<IpAddr> {
-        let ip6 = self.ip6.iter().filter(|address| !IP4_MAPPED.contains(**address));
-        let all: Vec<IpAddr> =
-            self.ip4.iter().map(|ip| ip.to_ip()).chain(ip6.map(|ip| ip.to_ip())).collect();
-        if all.len() <= TEST_ADDRESSES {
-            return all;
-        }
-        // By a hash: a fixed stride would meet the same kind of edge each time.
-        let hash = |address: &IpAddr| {
-            let mut hasher = DefaultHasher::new();
-            address.hash(&mut hasher);
-            hasher.finish()
-        };
-        let mut spread = all;
-        spread.sort_by_cached_key(hash);
-        spread.truncate(TEST_ADDRESSES);
-        spread.sort_unstable();
-        spread
+    pub fn choose(mut self) -> ChosenAddresses {
+        self.ip6.retain(|address| !IP4_MAPPED.contains(*address));
+        sort(&mut self.ip4);
+        sort(&mut self.ip6);
+        let of = self.ip4.len() + self.ip6.len();
+        let ip4 = self.ip4.iter().map(|address| address.to_ip());
+        let all = ip4.chain(self.ip6.iter().map(|address| address.to_ip()));
+        let chosen = if of <= TEST_ADDRESSES { all.collect() } else { spread(all) };
+        ChosenAddresses { chosen, of }
     }
 }
 
+/// The addresses with the lowest hashes, in rising order: a fixed stride would
+/// meet the same kind of edge each time.
+fn spread(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut lowest: BinaryHeap<(u64, IpAddr)> = BinaryHeap::with_capacity(TEST_ADDRESSES + 1);
+    for address in addresses {
+        let mut hasher = DefaultHasher::new();
+        address.hash(&mut hasher);
+        let hashed = (hasher.finish(), address);
+        if lowest.len() < TEST_ADDRESSES {
+            lowest.push(hashed);
+        } else if lowest.peek().is_some_and(|highest| hashed < *highest) {
+            lowest.pop();
+            lowest.push(hashed);
+        }
+    }
+    let mut chosen: Vec<IpAddr> = lowest.into_iter().map(|(_, address)| address).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+fn sort<A: Address>(addresses: &mut Vec<A>) {
+    addresses.sort_unstable();
+    addresses.dedup();
+}
+
 /// Both ends of a range, and the addresses next to them.
-fn edges<A: Address>(addresses: &mut BTreeSet<A>, range: Range<A>) {
+fn edges<A: Address>(addresses: &mut Vec<A>, range: Range<A>) {
     addresses.extend([range.first, range.last]);
     addresses.extend(range.first.previous());
     addresses.extend(range.last.next());

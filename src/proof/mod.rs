@@ -21,11 +21,13 @@ use crate::limits::Ceilings;
 use crate::name::DomainName;
 use crate::policy::{Known, WalkOptions, walk};
 
-pub use addresses::{TEST_ADDRESSES, TestAddresses};
+pub use addresses::{ChosenAddresses, TEST_ADDRESSES, TestAddresses};
 pub use refutation::Refutation;
-pub use served::{Served, Zoned};
+pub use served::{Printed, Served, Zoned};
 pub use symbolic::{Side, lowered};
-pub use zone::zone_ranges;
+pub use zone::{
+    PrintedZone, PrintedZoneError, WrittenNetworks, ZoneFault, ZoneReading, zone_clients,
+};
 
 /// One of the two policies of a claim: where it is read, and what answers for
 /// generated zones.
@@ -40,6 +42,8 @@ pub struct Subject<'a> {
     pub known: &'a Known,
     /// The zones that `lookup` answers for.
     pub zones: &'a [DomainName],
+    /// The networks that each of these zones names.
+    pub networks: &'a [WrittenNetworks],
 }
 
 /// What is to be proven: that two policies mean the same.
@@ -121,6 +125,7 @@ pub fn independent_half(claim: &Claim<'_>) -> Result<Proof, Unproven> {
     for (subject, graph) in [(&claim.source, &source), (&claim.output, &output)] {
         addresses.add_policy(subject.lookup, graph);
         subject.known.values().for_each(|set| addresses.add_set(set));
+        subject.networks.iter().for_each(|networks| addresses.add_networks(networks));
     }
-    oracle::agree(claim, &source, &output, &addresses)
+    oracle::agree(claim, &source, &output, &addresses.choose())
 }

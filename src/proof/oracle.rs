@@ -12,7 +12,7 @@ use crate::policy::{Graph, Meaning, WalkOptions, walk};
 use crate::syntax::{DomainTarget, Mechanism, TermKind};
 
 use super::world::{Rule, World};
-use super::{Claim, Proof, Refutation, Subject, TestAddresses, Unproven};
+use super::{ChosenAddresses, Claim, Proof, Refutation, Subject, Unproven};
 
 /// Runs the oracle on both sides, under several sets of answers of the dynamic
 /// terms where there are any, and on the output under the limits too.
@@ -20,20 +20,20 @@ pub(super) fn agree(
     claim: &Claim<'_>,
     source: &Graph,
     output: &Graph,
-    addresses: &TestAddresses,
+    addresses: &ChosenAddresses,
 ) -> Result<Proof, Unproven> {
     let dynamic = is_dynamic(source, &claim.source) || is_dynamic(output, &claim.output);
     let rules = match dynamic {
         true => &Rule::ALL[..],
         false => &Rule::ALL[..1],
     };
-    let chosen = addresses.chosen();
+    let chosen = &addresses.chosen;
     let named = [named_domains(source), named_domains(output)].concat();
     for rule in rules {
         let (source, output) = ((&claim.source, source), (&claim.output, output));
         let mut source_side = Runner::new(claim, source, Some(output), &named, *rule)?;
         let mut output_side = Runner::new(claim, output, Some(source), &named, *rule)?;
-        for address in &chosen {
+        for address in chosen {
             let source_result = source_side.run(*address, Limits::UNLIMITED)?;
             let output_result = output_side.run(*address, Limits::UNLIMITED)?;
             if source_result != output_result || !is_decided(source_result) {
@@ -43,9 +43,9 @@ pub(super) fn agree(
         }
     }
     if claim.within_limits {
-        keeps_limits(claim, &named, &chosen)?;
+        keeps_limits(claim, &named, chosen)?;
     }
-    Ok(Proof { tested: chosen.len(), addresses: addresses.len(), worlds: rules.len() })
+    Ok(Proof { tested: chosen.len(), addresses: addresses.of, worlds: rules.len() })
 }
 
 /// Whether a result is one of the four that a policy without errors gives:

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::addr::AddressSet;
-use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply, ZoneFile};
-use crate::image::Layout;
+use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply, Txt, ZoneFile};
+use crate::image::{NameAnswer, ServedZone};
 
-/// DNS in which a responder answers for these sets: an address for each name
-/// of a client in the set, no such name otherwise.
+use super::PrintedZone;
+
+/// DNS in which a responder answers for these zones.
 pub struct Served<L> {
     inner: L,
-    sets: Vec<(Layout, AddressSet)>,
+    zones: Vec<ServedZone>,
 }
 
 impl<L> Served<L> {
-    /// Serves each set in its layout's zone.
-    pub fn new(inner: L, sets: Vec<(Layout, AddressSet)>) -> Self {
-        Served { inner, sets }
+    /// Serves each zone.
+    pub fn new(inner: L, zones: Vec<ServedZone>) -> Self {
+        Served { inner, zones }
     }
 }
 
@@ -24,20 +24,43 @@ impl<L: Lookup> Lookup for Served<L> {
     fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
         // The zone of one set may lie below that of another.
         let zones =
-            self.sets.iter().filter(|(layout, _)| question.name.is_at_or_below(layout.zone()));
-        let Some((layout, set)) = zones.max_by_key(|(layout, _)| layout.zone().label_count())
-        else {
+            self.zones.iter().filter(|zone| question.name.is_at_or_below(zone.layout.zone()));
+        let Some(zone) = zones.max_by_key(|zone| zone.layout.zone().label_count()) else {
             return self.inner.lookup(question);
         };
-        let client = layout.client(&question.name).filter(|client| set.contains(*client));
-        let reply = match client {
-            Some(_) if question.record_type == RecordType::A => {
+        let reply = match (zone.answer(&question.name), question.record_type) {
+            (NameAnswer::Address, RecordType::A) => {
                 Reply::Records(Records::A(vec![[127, 0, 0, 2].into()]))
             }
-            Some(_) => Reply::NoData,
-            None => Reply::NoName,
+            (NameAnswer::Policy(text), RecordType::Txt) => {
+                Reply::Records(Records::Txt(vec![Txt::new([text])]))
+            }
+            (NameAnswer::NoName, _) => Reply::NoName,
+            _ => Reply::NoData,
         };
         Ok(Arc::new(Answer::new(reply)))
+    }
+}
+
+/// DNS with a generated zone in front of it.
+pub struct Printed<L> {
+    zone: PrintedZone,
+    inner: L,
+}
+
+impl<L> Printed<L> {
+    /// Puts a zone in front of DNS.
+    pub fn new(zone: PrintedZone, inner: L) -> Self {
+        Printed { zone, inner }
+    }
+}
+
+impl<L: Lookup> Lookup for Printed<L> {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        match self.zone.reply(question) {
+            Some(reply) => Ok(Arc::new(Answer::new(reply))),
+            None => self.inner.lookup(question),
+        }
     }
 }
 

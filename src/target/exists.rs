@@ -1,8 +1,9 @@
-//! The macro target: `exists:%{ir}.%{v}.<zone>` in place of address terms.
+//! The macro target: `exists:%{ir}.%{v}.<zone>`, or `include:` of the same
+//! name, in place of address terms.
 //!
 //! The client's address is the only thing of a message that such a name holds.
 
-use crate::image::{Layout, LayoutError, Order, ServedSet};
+use crate::image::{Layout, LayoutError, Order, ServedSet, ZoneMechanism};
 use crate::name::DomainName;
 use crate::optimize::{Group, Packing, PositionCover, Sequence, disjoint_groups};
 use crate::outcome::Qualifier;
@@ -12,6 +13,8 @@ use super::{FlatError, FlatLayout, OutputRecord, flat};
 /// How addresses become names, and where.
 #[derive(Clone, Debug)]
 pub struct ExistsOptions {
+    /// How the record asks for the names.
+    pub mechanism: ZoneMechanism,
     /// The zone of the passing addresses; other outcomes get zones below it.
     pub zone: DomainName,
     /// Which end of the address stands next to the zone.
@@ -101,7 +104,8 @@ fn served(
             }
         };
         let layout = Layout::new(&zone, options.order, options.version)?;
-        Ok((group, ServedSet::new(layout, groups[group].outcome, &groups[group].set)))
+        let Group { outcome, set, .. } = &groups[group];
+        Ok((group, ServedSet::new(layout, options.mechanism, *outcome, set)))
     };
     zoned.iter().enumerate().map(set).collect()
 }
@@ -130,7 +134,7 @@ fn packing(
             .extend(here.map(|cover| PositionCover { position: terms.len(), ..cover.clone() }));
         let here = |group: usize| sequence.groups[group].position == position;
         for (_, set) in sets.iter().filter(|(group, _)| here(*group)) {
-            terms.push(format!("{}exists:{}", set.outcome.prefix(), set.layout.domain_spec()));
+            terms.push(format!("{}{}", set.outcome.prefix(), set.term()));
         }
         terms.extend(dynamic.get(position).cloned());
     }

@@ -10,43 +10,11 @@ use std::net::Ipv4Addr;
 use crate::addr::{Address, AddressSet, Prefix, RangeSet};
 use crate::name::{DomainName, NameError};
 
+use super::owner::{family_label, label_bits, owner};
 use super::{ZoneData, ZoneRecord};
 
 /// What an address that is in a set is answered with.
 const ANSWER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-
-/// The start of a generated zone.
-#[derive(Clone, Debug)]
-pub struct ZoneApex {
-    /// The zone.
-    pub zone: DomainName,
-    /// Its servers, at least one; the first is the primary.
-    pub servers: Vec<DomainName>,
-    /// The mailbox of who is responsible, as a name.
-    pub mailbox: DomainName,
-    /// The version of the zone.
-    pub serial: u32,
-    /// Seconds that answers may be cached.
-    pub ttl: u32,
-    /// Seconds that a negative answer may be cached.
-    pub negative_ttl: u32,
-}
-
-impl ZoneApex {
-    /// The SOA and NS records.
-    pub fn records(&self) -> Vec<ZoneRecord> {
-        let record = |data| ZoneRecord { name: self.zone.clone(), ttl: self.ttl, data };
-        let primary = self.servers.first().unwrap_or(&self.zone).clone();
-        let soa = ZoneData::Soa {
-            primary,
-            mailbox: self.mailbox.clone(),
-            serial: self.serial,
-            minimum: self.negative_ttl,
-        };
-        let servers = self.servers.iter().map(|server| ZoneData::Ns(server.clone()));
-        std::iter::once(soa).chain(servers).map(record).collect()
-    }
-}
 
 /// The address records of one set below `zone`, in the reversed layout with
 /// the family in the name.
@@ -60,58 +28,41 @@ pub fn exists_static(
     ttl: u32,
 ) -> Result<Vec<ZoneRecord>, NameError> {
     let mut records = Vec::new();
-    owners(&zone.child(b"in-addr")?, &set.ip4, 8, &mut records)?;
-    owners(&zone.child(b"ip6")?, &set.ip6, 4, &mut records)?;
+    owners(zone, &set.ip4, &mut records)?;
+    owners(zone, &set.ip6, &mut records)?;
     let record = |name| ZoneRecord { name, ttl, data: ZoneData::A(ANSWER) };
     Ok(records.into_iter().map(record).collect())
 }
 
 /// How many address records a set becomes.
 pub fn exists_static_records(set: &AddressSet) -> u64 {
-    family_records(&set.ip4, 8).saturating_add(family_records(&set.ip6, 4))
+    family_records(&set.ip4).saturating_add(family_records(&set.ip6))
 }
 
-fn family_records<A: Address>(set: &RangeSet<A>, bits: u8) -> u64 {
+fn family_records<A: Address>(set: &RangeSet<A>) -> u64 {
+    let bits = label_bits::<A>();
     let blocks =
         |prefix: Prefix<A>| 1u64 << (prefix.length().div_ceil(bits) * bits - prefix.length());
     set.prefixes().fold(0, |sum: u64, prefix| sum.saturating_add(blocks(prefix)))
 }
 
-/// The owner names of a family's prefixes; a label stands for `bits` bits.
+/// The owner names of a family's prefixes.
 fn owners<A: Address>(
-    root: &DomainName,
+    zone: &DomainName,
     set: &RangeSet<A>,
-    bits: u8,
     out: &mut Vec<DomainName>,
 ) -> Result<(), NameError> {
+    let (root, bits) = (zone.child(family_label::<A>())?, label_bits::<A>());
     for prefix in set.prefixes() {
         let labels = prefix.length().div_ceil(bits);
         let mut first = Some(prefix.first());
         while let Some(address) = first {
             let block = Prefix::new(address, labels * bits);
-            out.push(owner(root, block, bits)?);
+            out.push(owner(&root, block)?);
             first = block.last().next().filter(|next| *next <= prefix.last());
         }
     }
     Ok(())
-}
-
-/// `*.2.0.192.<root>` for 192.0.2.0/24; no wildcard for a full address.
-fn owner<A: Address>(
-    root: &DomainName,
-    block: Prefix<A>,
-    bits: u8,
-) -> Result<DomainName, NameError> {
-    let labels = block.length() / bits;
-    let value = block.first().to_bits();
-    let label = |index: u8| {
-        let shift = u32::from(A::BITS - (index + 1) * bits);
-        let part = (value >> shift) & ((1 << bits) - 1);
-        if bits == 8 { format!("{part}") } else { format!("{part:x}") }
-    };
-    let wildcard = (block.length() < A::BITS).then(|| String::from("*"));
-    let below: Vec<String> = wildcard.into_iter().chain((0..labels).rev().map(label)).collect();
-    DomainName::from_labels(below.iter().map(String::as_bytes).chain(root.labels()))
 }
 
 #[cfg(test)]

@@ -100,10 +100,18 @@ fn is_host_label(label: &[u8]) -> bool {
 pub fn zone_file(records: &[ZoneRecord]) -> String {
     let mut text = String::new();
     for record in records {
-        let (name, data) = (absolute(&record.name), record.data.presentation());
-        let _ = writeln!(text, "{name}\t{}\tIN\t{}\t{data}", record.ttl, record.data.record_type());
+        text.push_str(&zone_line(record));
+        text.push('\n');
     }
     text
+}
+
+/// The line of a zone file for one record, without its end.
+pub fn zone_line(record: &ZoneRecord) -> String {
+    let mut line = absolute(&record.name);
+    let data = record.data.presentation();
+    let _ = write!(line, "\t{}\tIN\t{}\t{data}", record.ttl, record.data.record_type());
+    line
 }
 
 impl From<&OutputRecord> for ZoneRecord {
@@ -113,20 +121,29 @@ impl From<&OutputRecord> for ZoneRecord {
     }
 }
 
-/// A name with its final dot. What a zone file gives a meaning to is escaped,
-/// besides what [`DomainName`] escapes itself.
+/// A name with its final dot; whatever a zone file gives a meaning to is
+/// escaped.
 fn absolute(name: &DomainName) -> String {
     if name.is_root() {
         return String::from(".");
     }
-    let mut text = String::new();
-    for character in name.to_string().chars() {
-        if matches!(character, '"' | ';' | '(' | ')' | '@' | '$') {
-            text.push('\\');
+    // A zone has a million names: octet by octet, without formatting.
+    let mut text = String::with_capacity(name.wire_octets() + 32);
+    for label in name.labels() {
+        for &octet in label {
+            match octet {
+                b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                    text.push('\\');
+                    text.push(char::from(octet));
+                }
+                0x21..=0x7e => text.push(char::from(octet)),
+                _ => {
+                    let _ = write!(text, "\\{octet:03}");
+                }
+            }
         }
-        text.push(character);
+        text.push('.');
     }
-    text.push('.');
     text
 }
 
@@ -152,6 +169,8 @@ fn quoted(string: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dns::ZoneFile;
+    use proptest::prelude::*;
 
     #[test]
     fn hosts_stand_below_names_of_hosts() {
@@ -163,5 +182,21 @@ mod tests {
         assert_eq!(host("spf.example.com"), "hostmaster.spf.example.com");
         assert_eq!(host("x.a_b.-c.d-.Example-1.com"), "hostmaster.Example-1.com");
         assert_eq!(host("a._com"), "hostmaster");
+    }
+
+    proptest! {
+        #[test]
+        fn any_owner_reads_back(
+            labels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..20), 1..6),
+            text in "v=spf1( [!-~]{1,40}){0,12}",
+        ) {
+            let name = DomainName::from_labels(labels.iter().map(Vec::as_slice)).unwrap();
+            let data = ZoneData::Txt(text.clone());
+            let line = zone_file(&[ZoneRecord { name: name.clone(), ttl: 300, data }]);
+            let file = ZoneFile::read(line.as_bytes(), None).unwrap();
+            let owner = file.owners().next().unwrap();
+            prop_assert_eq!(&owner.name, &name);
+            prop_assert_eq!(file.texts()[0].text.joined().into_owned(), text.into_bytes());
+        }
     }
 }

@@ -10,7 +10,7 @@ use spfc::dns::{
     Answer, Lookup, MailExchange, Question, RecordType, Records, Reply, Step, Txt, ZoneFile,
 };
 use spfc::eval::{Message, Options, RecordStore, check_host};
-use spfc::image::Layout;
+use spfc::image::{Layout, ZoneMechanism};
 use spfc::limits::Limits;
 use spfc::name::DomainName;
 use spfc::outcome::SpfResult;
@@ -27,7 +27,7 @@ const DYNAMIC: [&str; 3] = ["d0.test", "d1.test", "d2.test"];
 pub(crate) struct World {
     records: HashMap<DomainName, String>,
     hosts: HashMap<Question, Reply>,
-    sets: Vec<(Layout, AddressSet)>,
+    sets: Vec<(Layout, ZoneMechanism, AddressSet)>,
     zone: Option<(DomainName, Arc<ZoneFile>)>,
     /// Which dynamic names have answers, a bit each; the last is for `ptr`.
     answers: u32,
@@ -81,8 +81,8 @@ impl World {
         self.records.insert(owner.clone(), text.to_owned());
     }
 
-    pub(crate) fn serve(&mut self, layout: Layout, set: AddressSet) {
-        self.sets.push((layout, set));
+    pub(crate) fn serve(&mut self, layout: Layout, mechanism: ZoneMechanism, set: AddressSet) {
+        self.sets.push((layout, mechanism, set));
     }
 
     pub(crate) fn serve_zone(&mut self, apex: DomainName, zone: ZoneFile) {
@@ -158,13 +158,26 @@ impl Lookup for World {
         let mut zones: Vec<_> = self
             .sets
             .iter()
-            .filter(|(layout, _)| question.name.is_at_or_below(layout.zone()))
+            .filter(|(layout, ..)| question.name.is_at_or_below(layout.zone()))
             .collect();
-        zones.sort_by_key(|(layout, _)| layout.zone().label_count());
-        if let Some((layout, set)) = zones.pop() {
-            let hit = layout.client(&question.name).is_some_and(|client| set.contains(client));
-            let reply =
-                if hit { Records::A(vec![Ipv4Addr::LOCALHOST]).into() } else { Reply::NoName };
+        zones.sort_by_key(|(layout, ..)| layout.zone().label_count());
+        if let Some((layout, mechanism, set)) = zones.pop() {
+            let client = layout.client(&question.name);
+            let hit = client.is_some_and(|client| set.contains(client));
+            let reply = match (mechanism, client, question.record_type) {
+                (ZoneMechanism::Exists, _, RecordType::A) if hit => {
+                    Records::A(vec![Ipv4Addr::LOCALHOST]).into()
+                }
+                (ZoneMechanism::Include, Some(client), RecordType::Txt) => {
+                    let family = if client.is_ipv4() { "ip4" } else { "ip6" };
+                    let record = match hit {
+                        true => format!("v=spf1 {family}:{client} -all"),
+                        false => String::from("v=spf1 -all"),
+                    };
+                    Records::Txt(vec![Txt::new([record])]).into()
+                }
+                _ => Reply::NoName,
+            };
             return Ok(Arc::new(Answer::new(reply)));
         }
         Ok(Arc::new(Answer::new(self.reply(question))))

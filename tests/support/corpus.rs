@@ -45,6 +45,12 @@ pub(crate) fn macros(source: SourceOptions, style: MacroStyle) -> MacroOptions {
     }
 }
 
+/// An ordinary zone of small policies in place of a responder.
+pub(crate) fn shard() -> MacroStyle {
+    let servers = vec![DomainName::parse("ns.example.net").unwrap()];
+    MacroStyle::Shard { servers, serial: 1 }
+}
+
 /// An ordinary zone in place of a responder.
 pub(crate) fn exists_static() -> MacroStyle {
     let servers = vec![DomainName::parse("ns.example.net").unwrap()];

@@ -69,6 +69,8 @@ pub(in crate::cli) struct MacroDocument {
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct SetShape {
     pub(in crate::cli) zone: String,
+    /// `exists` or `include`: what the names are answered with.
+    pub(in crate::cli) mechanism: &'static str,
     pub(in crate::cli) outcome: &'static str,
     /// Ranges, `first-last`.
     pub(in crate::cli) ip4: Vec<String>,

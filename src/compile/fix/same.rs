@@ -35,7 +35,7 @@ pub(super) fn same_whatever_dns_says(
     let mut keep = HashSet::new();
     loop {
         let known = Known::new();
-        let side = |lookup| Subject { domain, lookup, known: &known, zones: &[] };
+        let side = |lookup| Subject { domain, lookup, known: &known, zones: &[], networks: &[] };
         let claim = Claim {
             source: side(&before),
             output: side(&after),

@@ -125,3 +125,44 @@ proptest! {
         }
     }
 }
+
+/// A network of one of few, so that some nest and some repeat.
+fn any_network() -> impl Strategy<Value = String> {
+    let ip4 = (0u8..4, 0u8..4, 20u8..=32)
+        .prop_map(|(high, low, length)| format!("ip4:192.0.{high}.{low}/{length}"));
+    let ip6 = (0u8..4, 120u8..=128).prop_map(|(low, length)| format!("ip6:::{low}/{length}"));
+    let qualifier = prop_oneof![Just(""), Just("-"), Just("?")];
+    (qualifier, prop_oneof![4 => ip4, 1 => ip6, 1 => any_term()]).prop_map(|(qualifier, term)| {
+        format!("{qualifier}{}", term.trim_start_matches(['-', '~', '?']))
+    })
+}
+
+proptest! {
+    /// A long record is gone through the first times, then looked up in.
+    #[test]
+    fn a_long_record_decides_alike_however_often_it_is_used(
+        terms in proptest::collection::vec(any_network(), 2..12),
+        clients in proptest::collection::vec((0u8..4, 0u8..4), 1..6),
+        short in proptest::collection::vec(any_record(), 3),
+    ) {
+        // Nothing that any client matches makes it long.
+        let mut record = String::from("v=spf1");
+        (0..300).for_each(|place| record.push_str(&format!(" ip4:10.0.{}.{}", place / 250, place % 250)));
+        terms.iter().for_each(|term| record.push_str(&format!(" {term}")));
+        let world = World([vec![record], short].concat());
+        let options = Options { limits: Limits::UNLIMITED, trace: false };
+        let mut used = RecordStore::new();
+        let ip4 = clients.iter().map(|(high, low)| IpAddr::from([192, 0, *high, *low]));
+        let ip6 = clients.iter().map(|(_, low)| IpAddr::from([0, 0, 0, 0, 0, 0, 0, u16::from(*low)]));
+        for ip in ip4.chain(ip6).cycle().take(4 * clients.len() + 8) {
+            let message = Message::mail_from(ip, "h.example.org", "x@a.example");
+            let again = done(check_host(&world, &mut used, &message, &options));
+            let first = done(check_host(&world, &mut RecordStore::new(), &message, &options));
+            prop_assert_eq!(again.result, first.result);
+            prop_assert_eq!(again.path.len(), first.path.len());
+            for (again, first) in again.path.iter().zip(&first.path) {
+                prop_assert_eq!(&again.term, &first.term);
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod length;
 mod tests;
 pub(super) mod written;
 
+use std::collections::HashSet;
+
 use crate::lint::course::Visit;
 use crate::lint::facts::Facts;
 use crate::lint::finding::{Finding, Place};
@@ -97,13 +99,11 @@ fn own_specs<'a>(
     facts: &'a Facts,
 ) -> impl Iterator<Item = (NodeId, &'a Record, &'a Term, &'a DomainSpec)> {
     own_records(facts).into_iter().flat_map(|(id, found)| {
-        let unreached = |term: &Term| {
-            let of_term = |other: &&crate::policy::GraphTerm| other.term.span == term.span;
-            let found = found.terms.iter().find(of_term);
-            found.is_some_and(|term| matches!(term.meaning, Meaning::Unreached))
-        };
+        let unreached =
+            found.terms.iter().filter(|term| matches!(term.meaning, Meaning::Unreached));
+        let unreached: HashSet<Span> = unreached.map(|term| term.term.span).collect();
         let record = found.record.as_ref();
-        let specs = record.terms().iter().filter(move |term| !unreached(term));
+        let specs = record.terms().iter().filter(move |term| !unreached.contains(&term.span));
         specs.filter_map(move |term| Some((id, record, term, domain_spec(term)?)))
     })
 }
