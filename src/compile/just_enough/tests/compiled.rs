@@ -222,7 +222,7 @@ fn what_has_to_change_is_inlined() {
     repaired.source.without.push(String::from("ip4:192.0.2.5"));
     let enough = just_enough(&zones, &repaired).unwrap();
     let text = &enough.flattened.compiled.records[0].text;
-    assert_eq!(text, "v=spf1 ip4:192.0.2.2 ip4:192.0.2.3 redirect=b.test");
+    assert_eq!(text, "v=spf1 ip4:192.0.2.2/31 redirect=b.test");
 }
 
 #[test]
