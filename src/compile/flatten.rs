@@ -163,7 +163,7 @@ fn write(
         CoverChoice::Ordered => ordered(sequence, default, layout.unit_octets()),
     };
     let ends_otherwise = cover.end != source.end;
-    let exclusions = cover.exclusions();
+    let has_exclusions = cover.has_exclusions();
     let Staying { dynamic, end, may_move, mut notes } =
         staying(source, sequence, cover.end, decisions);
     let packing = Packing { positions: cover.positions, dynamic, end };
@@ -176,11 +176,10 @@ fn write(
              every address what the source gives it",
         ));
     }
-    if exclusions > 0 {
-        notes.push(format!(
-            "{exclusions} of the terms are exclusions, which have to stand before the wider range that they are \
-             taken from: rspamd 3.4 puts terms in another order and passes what they exclude; \
-             --cover disjoint needs no order"
+    if has_exclusions {
+        notes.push(String::from(
+            "some terms are exclusions, which have to stand before the wider range that they are taken from: \
+             rspamd 3.4 puts terms in another order and passes what they exclude; --cover disjoint needs no order",
         ));
     }
     Ok((records, notes))

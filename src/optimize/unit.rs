@@ -27,10 +27,15 @@ impl Cover {
         self.joint_terms().count()
     }
 
-    /// How many of them are exclusions: terms that have to stand before another.
-    pub fn exclusions(&self) -> usize {
-        let joint = self.positions.iter().flat_map(|position| &position.joint);
-        joint.map(|unit| unit.len().saturating_sub(1)).sum()
+    /// Whether some terms have to stand before others: exclusions before what
+    /// they are taken from.
+    pub fn has_exclusions(&self) -> bool {
+        let position = |position: &PositionCover| {
+            let chunks = position.groups.iter().flat_map(|group| &group.units);
+            position.joint.iter().any(|unit| unit.len() > 1)
+                || chunks.into_iter().any(|unit| unit.chunk.len() > 1)
+        };
+        self.positions.iter().any(position)
     }
 
     fn joint_terms(&self) -> impl Iterator<Item = &String> {

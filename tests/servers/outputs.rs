@@ -30,7 +30,10 @@ pub(crate) struct Output {
 /// The styles of macro records that need no responder.
 fn static_styles() -> Vec<(&'static str, MacroStyle)> {
     let servers = || vec![name("ns.example.net")];
-    vec![("exists-static", MacroStyle::ExistsStatic { servers: servers(), serial: 1 })]
+    vec![
+        ("exists-static", MacroStyle::ExistsStatic { servers: servers(), serial: 1 }),
+        ("shard", MacroStyle::Shard { servers: servers(), serial: 1 }),
+    ]
 }
 
 /// Every target whose output an ordinary server serves.

@@ -26,7 +26,7 @@ use crate::policy::{Decisions, End, Graph, NodeId, WalkOptions, walk};
 
 use super::flatten::{Draft, FlattenOptions, Flattened, Written};
 use super::source::holding;
-use super::{Halt, SourceOptions, read_source};
+use super::{CoverChoice, Halt, SourceOptions, read_source};
 use problem::Room;
 use search::Search;
 use tree::{Terms, Tree, redirect_chain};
@@ -98,6 +98,7 @@ fn read(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Tree, Halt> {
         end,
         max_lookups: options.records.max_lookups,
         room: room(options, end),
+        disjoint: options.cover == CoverChoice::Disjoint,
     }))
 }
 

@@ -31,6 +31,9 @@ pub(super) struct Terms<'a> {
     pub(super) end: End,
     pub(super) max_lookups: u32,
     pub(super) room: Room,
+    /// Whether the terms never overlap: exclusions take fewer octets than the
+    /// least that is known without them.
+    pub(super) disjoint: bool,
 }
 
 /// The choice, with the names and terms behind its numbers.
@@ -278,7 +281,8 @@ impl<'a> Builder<'a> {
         let places = names.iter().enumerate();
         let owners: HashMap<&DomainName, usize> =
             places.filter_map(|(place, name)| Some((name.as_ref()?, place))).collect();
-        let all_plain = self.plain.len() == self.terms.graph.nodes.len()
+        let all_plain = self.terms.disjoint
+            && self.plain.len() == self.terms.graph.nodes.len()
             && self.terms.end != End::Outcome(Qualifier::Pass);
         let Weights { figures, alone, own } =
             Weights::new(self.terms.graph, self.terms.view, &owners, names.len(), all_plain);
