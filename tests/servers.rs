@@ -15,5 +15,7 @@ mod rbldnsd;
 mod resolver;
 #[path = "servers/served.rs"]
 mod served;
+#[path = "servers/updates.rs"]
+mod updates;
 #[path = "servers/zones.rs"]
 mod zones;
