@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::busy::BusyError;
 use super::escape;
 use super::exit::Exit;
+use super::macros::BusyError;
 use super::usage::UsageError;
 use crate::compile::CompileError;
 use crate::config::ConfigError;

@@ -6,7 +6,6 @@
 
 mod atomic;
 mod branches;
-mod busy;
 mod check;
 mod compiling;
 mod completions;
@@ -18,7 +17,6 @@ mod escape;
 mod exit;
 mod flatten;
 mod global;
-mod inline;
 mod json;
 mod just_enough;
 mod lint;
@@ -29,7 +27,6 @@ mod needed;
 mod output;
 mod progress;
 mod ranges;
-mod rbldnsd;
 mod reach;
 mod recorded;
 mod style;

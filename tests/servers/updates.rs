@@ -79,8 +79,7 @@ impl Zone {
             _ => None,
         };
         let texts = answer.answers.iter().filter_map(|record| text(&record.data));
-        let mut texts: Vec<String> =
-            texts.map(|text| String::from_utf8(text).unwrap()).collect();
+        let mut texts: Vec<String> = texts.map(|text| String::from_utf8(text).unwrap()).collect();
         texts.sort();
         texts
     }
@@ -122,7 +121,8 @@ fn a_change_is_made_in_order_and_once() {
     assert!(said.contains("nothing had to change"), "{said}");
 
     // What changes in a chunk goes to the other set; the old one stays until later.
-    let in_chunk = addresses.iter().position(|it| first[0].contains(&format!("ip4:{it} "))).unwrap();
+    let in_chunk =
+        addresses.iter().position(|it| first[0].contains(&format!("ip4:{it} "))).unwrap();
     addresses[in_chunk] = String::from("203.0.113.200");
     let (status, _, said) = zone.apply(&addresses, &["--drop-old"]);
     assert_eq!(status, Some(0), "{said}");

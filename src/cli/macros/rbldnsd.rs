@@ -2,10 +2,10 @@
 
 use clap::ValueEnum;
 
-use super::error::CliError;
-use super::output::Session;
-use super::usage::UsageError;
 use crate::addr::Family;
+use crate::cli::error::CliError;
+use crate::cli::output::Session;
+use crate::cli::usage::UsageError;
 use crate::compile::{CompileError, MacroOutput, NEGATIVE_TTL};
 use crate::name::DomainName;
 use crate::publish::{RbldnsdError, rbldnsd, rbldnsd_data_set, rbldnsd_zone};
@@ -13,7 +13,7 @@ use crate::target::{ZoneApex, host_name};
 
 /// Which of the two data files is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FamilyChoice {
+pub(in crate::cli) enum FamilyChoice {
     /// Of the IPv4 addresses
     Ip4,
     /// Of the IPv6 addresses

@@ -7,9 +7,9 @@ use clap::Args;
 use ipnet::IpNet;
 
 use super::busy;
-use super::describe::{counted, number};
-use super::error::CliError;
-use super::output::Session;
+use crate::cli::describe::{counted, number};
+use crate::cli::error::CliError;
+use crate::cli::output::Session;
 use crate::compile::{InlineOptions, InlinedRanges};
 
 /// Which ranges of the zone stand in the record too.

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::error::{CliError, shown};
-use super::escape;
+use crate::cli::error::{CliError, shown};
+use crate::cli::escape;
 
 /// Octets of a line at most: the longest address and a count need 60.
 const LINE_OCTETS: u64 = 1_024;
@@ -24,7 +24,7 @@ const MOST_OCTETS: u64 = 1 << 30;
 /// A line that cannot be counted, with its place.
 #[derive(Debug, Error)]
 #[error("{path}:{line}: {fault}")]
-pub(super) struct BusyError {
+pub(in crate::cli) struct BusyError {
     path: String,
     line: usize,
     fault: BusyFault,

@@ -1,27 +1,30 @@
 //! `spfc macro`: a policy as one `exists:` or `include:` record, and what answers
 //! for it.
 
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+mod busy;
+mod choices;
+mod inline;
+mod rbldnsd;
+mod written;
+
+use clap::Args;
 
 use super::compiling::{self, CompileFlags, OutputForm, PublishFlags};
-use super::describe::{counted, heading};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::inline::InlineFlags;
-use super::json::{MacroDocument, SetShape, ZoneRecordShape};
 use super::output::Session;
-use super::rbldnsd::{FamilyChoice, ZoneServers};
-use super::style::{DIM, paint};
 use super::usage::{UsageError, read_domain};
-use crate::compile::{
-    CoverChoice, FlattenOptions, Gone, MacroOptions, MacroOutput, MacroStyle, compile_macro,
-};
-use crate::image::{Order, ServedSet};
-use crate::lint::Report;
+use crate::compile::{CoverChoice, FlattenOptions, Gone, MacroOptions, MacroStyle, compile_macro};
+use crate::image::Order;
 use crate::name::DomainName;
-use crate::target::{ZoneRecord, host_name, zone_file};
+use crate::target::{host_name, zone_file};
+
+pub(super) use busy::BusyError;
+use choices::{MacroForm, OrderChoice, Style};
+use inline::InlineFlags;
+use rbldnsd::{FamilyChoice, ZoneServers};
+use written::{document, text};
 
 const COMMAND: &str = "macro";
 
@@ -66,89 +69,6 @@ pub(super) struct MacroArgs {
     family: Option<FamilyChoice>,
 }
 
-/// What answers for the zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Style {
-    /// A responder that is given the address sets
-    Exists,
-    /// The same, with a record for every client: no void lookup
-    Include,
-    /// An ordinary zone file with wildcards
-    ExistsStatic,
-    /// An ordinary zone file of small policies, each in one message
-    Shard,
-}
-
-impl Style {
-    /// Whether an ordinary zone file answers.
-    fn is_static(self) -> bool {
-        matches!(self, Style::ExistsStatic | Style::Shard)
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Style::Exists => "--style exists",
-            Style::Include => "--style include",
-            Style::ExistsStatic => "--style exists-static",
-            Style::Shard => "--style shard",
-        }
-    }
-}
-
-/// Which end of the address stands next to the zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OrderChoice {
-    /// As in reverse lookups: networks are subtrees
-    Reversed,
-    /// As the address is read
-    Forward,
-}
-
-/// How the result is printed: as the forms of all records, and one of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MacroForm {
-    /// The record to publish, and for people what the zone holds; as a zone file
-    /// the static zone itself.
-    Records(OutputForm),
-    /// A data file for rbldnsd.
-    Rbldnsd,
-}
-
-impl ValueEnum for MacroForm {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: &[MacroForm] = &[
-            MacroForm::Records(OutputForm::Txt),
-            MacroForm::Records(OutputForm::Zone),
-            MacroForm::Rbldnsd,
-            MacroForm::Records(OutputForm::Nsupdate),
-            MacroForm::Records(OutputForm::Octodns),
-            MacroForm::Records(OutputForm::Dnscontrol),
-            MacroForm::Records(OutputForm::TerraformRoute53),
-            MacroForm::Records(OutputForm::TerraformCloudflare),
-            MacroForm::Records(OutputForm::TerraformGoogle),
-            MacroForm::Records(OutputForm::Route53),
-        ];
-        ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            MacroForm::Records(OutputForm::Txt) => Some(
-                PossibleValue::new("txt")
-                    .help("Name and text of each record, and what the zone holds"),
-            ),
-            MacroForm::Records(OutputForm::Zone) => Some(PossibleValue::new("zone").help(
-                "The static zone as a zone file (RFC 1035); the records to publish without one",
-            )),
-            MacroForm::Records(form) => form.to_possible_value(),
-            MacroForm::Rbldnsd => Some(
-                PossibleValue::new("rbldnsd")
-                    .help("A data file for rbldnsd, of one address family"),
-            ),
-        }
-    }
-}
-
 /// Runs `spfc macro`.
 ///
 /// # Errors
@@ -158,7 +78,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     let source = args.flags.source(&session.global)?;
     let zone = read_domain(&args.zone)?;
-    let rbldnsd = rbldnsd(args)?;
+    let family = family(args)?;
     let servers = servers(args, &zone, session)?;
     let style = style(args, &servers)?;
     if args.style == Style::ExistsStatic {
@@ -205,8 +125,8 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         }
         (_, MacroForm::Rbldnsd) => {
             // Without a family the flags were refused.
-            if let Some(family) = rbldnsd {
-                super::rbldnsd::print(&output, &options.zone, family, &servers, session)?;
+            if let Some(family) = family {
+                rbldnsd::print(&output, &options.zone, family, &servers, session)?;
             }
         }
     }
@@ -220,7 +140,7 @@ fn flat(options: &MacroOptions) -> FlattenOptions {
 }
 
 /// The family of the data file, where one is asked for.
-fn rbldnsd(args: &MacroArgs) -> Result<Option<FamilyChoice>, UsageError> {
+fn family(args: &MacroArgs) -> Result<Option<FamilyChoice>, UsageError> {
     const OUTPUT: &str = "--output rbldnsd";
     let rbldnsd = args.output == MacroForm::Rbldnsd;
     match args.family {
@@ -300,62 +220,4 @@ fn style(args: &MacroArgs, servers: &ZoneServers) -> Result<MacroStyle, CliError
         Style::Shard => MacroStyle::Shard { servers, serial },
         _ => MacroStyle::ExistsStatic { servers, serial },
     })
-}
-
-/// The records, and what answers for the zone.
-fn text(output: &MacroOutput) -> String {
-    let mut out = compiling::text(&output.compiled.records);
-    if !output.zone_records.is_empty() {
-        let records = counted(output.zone_records.len(), "record");
-        let largest = match output.zone_message_octets {
-            0 => String::new(),
-            octets => format!(", {octets} octets on the wire at most"),
-        };
-        let about = format!("zone of {records}{largest} (--output zone prints it)");
-        out.push_str(&format!("\n{}\n", paint(DIM, about)));
-        return out;
-    }
-    for set in &output.sets {
-        out.push_str(&format!("\n{}\n", heading(set.layout.zone())));
-        for range in set.ip4.iter().chain(&set.ip6) {
-            out.push_str(range);
-            out.push('\n');
-        }
-    }
-    out
-}
-
-fn document(output: &MacroOutput, options: &MacroOptions, report: &Report) -> MacroDocument {
-    let count = |family: fn(&ServedSet) -> &Vec<String>| {
-        output.sets.iter().map(|set| family(set).len()).sum()
-    };
-    let ranges = (count(|set| &set.ip4), count(|set| &set.ip6));
-    let compiled = compiling::document(&output.compiled, &options.source.domain, ranges, report);
-    let record = output.compiled.records.first().map(|record| record.text.clone());
-    let zone_record = |record: &ZoneRecord| ZoneRecordShape {
-        name: record.name.to_string(),
-        record_type: record.data.record_type(),
-        ttl: record.ttl,
-        data: record.data.presentation(),
-    };
-    let is_static =
-        matches!(options.style, MacroStyle::ExistsStatic { .. } | MacroStyle::Shard { .. });
-    MacroDocument {
-        compiled,
-        record: record.unwrap_or_default(),
-        zone: options.zone.to_string(),
-        inlined: output.inlined.terms.clone(),
-        sets: output.sets.iter().map(set).collect(),
-        zone_records: is_static.then(|| output.zone_records.iter().map(zone_record).collect()),
-    }
-}
-
-fn set(set: &ServedSet) -> SetShape {
-    SetShape {
-        zone: set.layout.zone().to_string(),
-        mechanism: set.mechanism.as_str(),
-        outcome: set.outcome.result().as_str(),
-        ip4: set.ip4.clone(),
-        ip6: set.ip6.clone(),
-    }
 }
