@@ -14,6 +14,8 @@ mod support;
 
 #[path = "cli/bulk.rs"]
 mod bulk;
+#[path = "cli/change.rs"]
+mod change;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/drift.rs"]
