@@ -51,7 +51,7 @@ pub enum CompileError {
     /// A record would stand inside the zone of the clients' names, whose
     /// servers do not hold it. The fault is the caller's.
     #[error(
-        "the record at {name} would stand in the zone {zone}: choose another zone, or make room at the domain"
+        "the record at {name} would stand in the zone {zone}: choose another zone or another --prefix, or make room at the domain"
     )]
     ZoneRecord {
         /// The zone.
@@ -199,6 +199,8 @@ impl CompileError {
                 | CompileError::TooManyMxNames { .. }
                 | CompileError::Flat(FlatError::Pack(_))
                 | CompileError::Exists(ExistsError::Flat(FlatError::Pack(_)))
+                | CompileError::Shard(_)
+                | CompileError::ZoneTooLarge { .. }
         )
     }
 

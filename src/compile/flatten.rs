@@ -8,6 +8,7 @@ use crate::policy::{Comparison, Decisions, LookupCount};
 use crate::target::{FlatLayout, OutputRecord, flat};
 
 use super::output::{Generated, Staying, output_lookups, proof, published, size_notes, staying};
+use super::plan::overwritten;
 use super::prepare::{Prepared, prepare};
 use super::publication::{Standing, refuse_own_output};
 use super::{
@@ -131,8 +132,9 @@ impl<'a> Draft<'a> {
         written: Written,
     ) -> Result<Flattened, Halt> {
         let Draft { view, source, changed, repaired, standing, sequence, decisions } = self;
-        let Written { layout, records, notes, lookups } = written;
-        let plan = options.publication.plan(lookup, &standing, &layout, &records)?;
+        let Written { layout, records, mut notes, lookups } = written;
+        let plan = options.publication.plan(lookup, &standing, &layout, &source.graph, &records)?;
+        notes.extend(overwritten(&plan));
         let output = published(lookup, &records);
         let proof = proof(&options.source, &*view, &output, &source, &Generated::default())?;
         let compiled =

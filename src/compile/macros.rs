@@ -6,11 +6,12 @@ use crate::image::{Order, ServedSet, ZoneMechanism};
 use crate::name::DomainName;
 use crate::optimize::{Sequence, sequence};
 use crate::outcome::Qualifier;
-use crate::policy::Decisions;
+use crate::policy::{Decisions, End};
 use crate::target::{ExistsOptions, ExistsOutput, FlatLayout, ZoneRecord, exists};
 
 use super::inline::inline;
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
+use super::plan::overwritten;
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
 use super::static_zone::{StaticZone, read_back, static_zone};
@@ -127,7 +128,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     let sequence = sequence(&source.lowered.map, source.end, &mut decisions)
         .map_err(|_| CompileError::Inexpressible)?;
     let layout = options.records.layout(names, &source, &standing);
-    let (mut written, notes) = write(options, &source, &sequence, &layout, &decisions)?;
+    let (mut written, mut notes) = write(options, &source, &sequence, &layout, &decisions)?;
     let inlined = inline(&mut written.records, &written.sets, &options.inline, layout.most)?;
     if let Some(record) =
         written.records.iter().find(|record| record.name.is_at_or_below(&options.zone))
@@ -139,7 +140,9 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
         .into());
     }
     // Before a zone is made that may have a million records.
-    let plan = options.publication.plan(lookup, &standing, &layout, &written.records)?;
+    let plan =
+        options.publication.plan(lookup, &standing, &layout, &source.graph, &written.records)?;
+    notes.extend(overwritten(&plan));
     let StaticZone { records: zone_records, message_octets: zone_message_octets } =
         static_zone(options, &written.sets, &layout)?;
     let (generated, served) = read_back(lookup, &options.zone, &written.sets, &zone_records)?;
@@ -204,9 +207,11 @@ fn write(
         exists(sequence, &dynamic, &end, &target, layout, may_move).map_err(CompileError::from)?;
     refuse_own_output(&source.graph, &layout.names, &written.records)?;
     if written.sets.is_empty() {
-        notes.push(String::from(
-            "the policy passes no address by itself, so its record needs no zone",
-        ));
+        let passes = source.end == End::Outcome(Qualifier::Pass);
+        notes.push(String::from(match passes {
+            true => "the final all passes every address that nothing before it decides, so the record needs no zone",
+            false => "the policy passes no address by itself, so its record needs no zone",
+        }));
     }
     notes.extend(size_notes(&written.records, layout));
     Ok((written, notes))

@@ -2,12 +2,14 @@
 //! the two.
 
 use crate::dns::{Lookup, Txt};
+use crate::limits::LOOKUP_TERMS;
 use crate::name::DomainName;
-use crate::publish::{NameChange, Plan};
+use crate::policy::Graph;
+use crate::publish::{Action, NameChange, Plan};
 use crate::target::{ChunkNames, ChunkSet, FlatLayout, OutputRecord};
 
 use super::output::TTL_BOUNDS;
-use super::publication::{NameTexts, Standing, all, is_chunk};
+use super::publication::{NameTexts, Standing, all, includes_chunks, is_chunk};
 use super::{CompileError, Halt, Publication};
 
 impl Publication {
@@ -21,6 +23,7 @@ impl Publication {
         lookup: &dyn Lookup,
         standing: &Standing,
         layout: &FlatLayout,
+        source: &Graph,
         records: &[OutputRecord],
     ) -> Result<Plan, Halt> {
         let changes = all(records.iter().map(|record| self.change(lookup, standing, record)))?;
@@ -28,10 +31,10 @@ impl Publication {
         let (chunks, mut own) = changes.into_iter().partition::<Vec<_>, _>(is_chunk);
         // The domain comes first among the records, and last when it is changed.
         own.reverse();
-        let old = self.old(lookup, standing, &layout.names, records)?;
+        let old = self.old(lookup, standing, layout, source, records)?;
         let ttls = chunks.iter().chain(&own).chain(&old).filter_map(|change| change.before_ttl);
         let wait = ttls.chain([layout.ttl, TTL_BOUNDS.1]).max().unwrap_or(TTL_BOUNDS.1);
-        let looked_at = self.check || standing.domain.known;
+        let looked_at = self.check;
         Ok(Plan { domain: layout.names.domain.clone(), looked_at, chunks, own, old, wait })
     }
 
@@ -58,7 +61,7 @@ impl Publication {
             return Ok(change(moved));
         }
         self.no_alias(lookup, &record.name)?;
-        let texts = self.texts(lookup, &record.name)?;
+        let texts = standing.written(self.texts(lookup, &record.name)?);
         let written = |text: &&Txt| !is_chunk(&text.joined(), &record.text);
         if !self.overwrite && texts.spf.iter().chain(&texts.others).any(|text| written(&text)) {
             return Err(CompileError::NameTaken { name: record.name.clone() }.into());
@@ -68,42 +71,71 @@ impl Publication {
     }
 
     /// What stands at the names of chunks and leads nowhere once the records
-    /// are published, also what an earlier run left behind.
+    /// are published, also what an earlier run left behind. What the source
+    /// reads is never among it.
     fn old(
         &self,
         lookup: &dyn Lookup,
         standing: &Standing,
-        names: &ChunkNames,
+        layout: &FlatLayout,
+        source: &Graph,
         records: &[OutputRecord],
     ) -> Result<Vec<NameChange>, Halt> {
+        let names = &layout.names;
         let numbers = records.iter().filter_map(|record| names.place(&record.name));
         let published = standing.chunks.iter().map(|(number, set, _)| (*number, *set));
+        // A record that lookups allow has had no more chunks than this.
         let most = numbers.chain(published).map(|(number, _)| number).max().unwrap_or(0);
-        let both = (1..=most.min(MOST_LOOKED_AT)).flat_map(|number| {
+        let most = most.clamp(LOOKUP_TERMS as usize, MOST_LOOKED_AT);
+        let both = (1..=most).flat_map(|number| {
             ChunkSet::BOTH.into_iter().filter_map(move |set| names.chunk(number, set).ok())
         });
-        let moved = standing.moved.iter().map(|moved| moved.name.clone());
-        let written = |name: &DomainName| records.iter().any(|record| record.name == *name);
-        let candidates = both.chain(moved).filter(|name| !written(name));
+        let used = |name: &DomainName| {
+            records.iter().any(|record| record.name == *name)
+                || source.nodes.iter().any(|node| node.domain == *name)
+        };
+        let candidates = both.chain(names.redirect().ok()).filter(|name| !used(name));
         let texts = all(candidates.map(|name| self.texts(lookup, &name)))?;
-        Ok(texts.into_iter().filter_map(|texts| old(standing, texts)).collect())
+        let left = texts.into_iter().map(|texts| standing.written(texts));
+        Ok(left.filter_map(|texts| old(names, texts)).collect())
     }
+}
+
+/// What is to be known about chunks that are written where others stand.
+pub(super) fn overwritten(plan: &Plan) -> Option<String> {
+    let written = |change: &&NameChange| change.action() == Action::Change;
+    let names: Vec<String> =
+        plan.chunks.iter().filter(written).map(|change| change.name.to_string()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} hold chunks of an earlier record: write them when no cache can have that record any more, {} \
+             seconds after it was changed",
+            names.join(", "),
+            plan.wait
+        )
+    })
 }
 
 /// Numbers of chunks up to which leftovers are looked for.
 const MOST_LOOKED_AT: usize = 20;
 
-/// The deletion of what is left at a name, where that is the policy's.
-fn old(standing: &Standing, texts: NameTexts) -> Option<NameChange> {
-    let moved = standing.moved.as_ref().is_some_and(|moved| moved.name == texts.name);
-    let left = |text: &Txt| moved || is_chunk(&text.joined(), "");
-    let before: Vec<Txt> = texts.spf.into_iter().filter(left).collect();
+/// The deletion of what is left at a name, where that is the policy's: a chunk,
+/// or the record that a full domain redirected to, which nobody can tell from
+/// somebody else's but by the chunks that it includes.
+fn old(names: &ChunkNames, texts: NameTexts) -> Option<NameChange> {
+    let NameTexts { name, spf, mut others, ttl, .. } = texts;
+    let ours = |text: &Txt| match names.is_own(&name) {
+        true => is_chunk(&text.joined(), ""),
+        false => includes_chunks(&text.joined(), names),
+    };
+    let (before, foreign): (Vec<Txt>, Vec<Txt>) = spf.into_iter().partition(ours);
+    others.extend(foreign);
     (!before.is_empty()).then(|| NameChange {
-        name: texts.name,
-        ttl: texts.ttl.unwrap_or(TTL_BOUNDS.1),
+        name,
+        ttl: ttl.unwrap_or(TTL_BOUNDS.1),
         before,
-        before_ttl: texts.ttl,
+        before_ttl: ttl,
         after: None,
-        others: texts.others,
+        others,
     })
 }

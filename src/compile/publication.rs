@@ -39,8 +39,6 @@ pub(super) struct NameTexts {
     pub(super) others: Vec<Txt>,
     /// Seconds that they may be cached.
     pub(super) ttl: Option<u32>,
-    /// Whether DNS was there to say so.
-    pub(super) known: bool,
 }
 
 /// What DNS holds where the policy is published.
@@ -52,6 +50,9 @@ pub(super) struct Standing {
     pub(super) moved: Option<NameTexts>,
     /// The chunks that the published record includes.
     pub(super) chunks: Vec<(usize, ChunkSet, NameTexts)>,
+    /// What a name below the domain holds that nobody ever wrote: the records of
+    /// a wildcard, which stand at no name of their own.
+    wildcard: NameTexts,
 }
 
 impl NameTexts {
@@ -62,6 +63,16 @@ impl NameTexts {
 }
 
 impl Standing {
+    /// What really stands at a name below the domain.
+    pub(super) fn written(&self, texts: NameTexts) -> NameTexts {
+        let NameTexts { spf, others, .. } = &self.wildcard;
+        let synthesised = texts.spf == *spf && texts.others == *others;
+        match synthesised && !(spf.is_empty() && others.is_empty()) {
+            true => NameTexts { spf: Vec::new(), others: Vec::new(), ttl: None, ..texts },
+            false => texts,
+        }
+    }
+
     /// The records of the policy as they are published.
     pub(super) fn published(&self) -> PublishedRecords {
         let own = self.moved.as_ref().unwrap_or(&self.domain).record().unwrap_or_default();
@@ -81,25 +92,16 @@ impl Publication {
     ///
     /// A question to ask first; a name whose servers fail.
     pub(super) fn texts(&self, lookup: &dyn Lookup, name: &DomainName) -> Result<NameTexts, Halt> {
-        let none = NameTexts {
-            name: name.clone(),
-            spf: Vec::new(),
-            others: Vec::new(),
-            ttl: None,
-            known: false,
-        };
+        let none = NameTexts { name: name.clone(), spf: Vec::new(), others: Vec::new(), ttl: None };
         let Some(answer) = self.answer(lookup, name)? else { return Ok(none) };
         refuse_failure(name, &answer)?;
         let is_spf = |text: &&Txt| is_spf_record(&text.joined());
-        let (spf, others) = answer.texts().iter().partition::<Vec<&Txt>, _>(is_spf);
+        // Servers answer in an order of their own each time.
+        let mut texts: Vec<&Txt> = answer.texts().iter().collect();
+        texts.sort_by(|a, b| a.joined().cmp(&b.joined()));
+        let (spf, others) = texts.into_iter().partition::<Vec<&Txt>, _>(is_spf);
         let owned = |texts: Vec<&Txt>| texts.into_iter().cloned().collect();
-        Ok(NameTexts {
-            spf: owned(spf),
-            others: owned(others),
-            ttl: answer.ttl,
-            known: true,
-            ..none
-        })
+        Ok(NameTexts { spf: owned(spf), others: owned(others), ttl: answer.ttl, ..none })
     }
 
     fn answer(&self, lookup: &dyn Lookup, name: &DomainName) -> Result<Option<Arc<Answer>>, Halt> {
@@ -145,7 +147,9 @@ impl Publication {
         let chunks = all(included
             .into_iter()
             .map(|(number, set, name)| Ok((number, set, self.texts(lookup, &name)?))))?;
-        Ok(Standing { domain, moved, chunks })
+        let wildcard =
+            self.texts(lookup, &names.unwritten().unwrap_or_else(|_| names.domain.clone()))?;
+        Ok(Standing { domain, moved, chunks, wildcard })
     }
 }
 
@@ -187,6 +191,11 @@ pub(super) fn is_chunk(text: &[u8], written: &str) -> bool {
     };
     text == written.as_bytes()
         || parse.errors.is_empty() && parse.record.terms().iter().all(|term| of_chunks(&term.kind))
+}
+
+/// Whether a text is a record that includes chunks.
+pub(super) fn includes_chunks(text: &[u8], names: &ChunkNames) -> bool {
+    !included(&parse_record(text).record, names).is_empty()
 }
 
 /// The chunks that a record includes.

@@ -70,6 +70,7 @@ pub struct RenderOptions {
 /// A name outside of the zone, and whatever the form cannot say: it is never
 /// written so that it reads as something else.
 pub fn render(plan: &Plan, form: Form, options: &RenderOptions) -> Result<String, RenderError> {
+    let plan = &plan.certain();
     names::check_zone(plan, &options.dns_zone)?;
     let drop_old = options.drop_old && plan.is_done();
     let options = &RenderOptions { dns_zone: options.dns_zone.clone(), drop_old };

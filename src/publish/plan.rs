@@ -92,6 +92,25 @@ impl Plan {
         chunks.chain(own).chain(old)
     }
 
+    /// The plan as far as it is certain: where nobody looked at the names, they
+    /// are taken to hold nothing.
+    pub fn certain(&self) -> Plan {
+        if self.looked_at {
+            return self.clone();
+        }
+        let free = |changes: &[NameChange]| {
+            let free = |change: &NameChange| NameChange {
+                before: Vec::new(),
+                before_ttl: None,
+                others: Vec::new(),
+                ..change.clone()
+            };
+            changes.iter().map(free).collect()
+        };
+        let (chunks, own) = (free(&self.chunks), free(&self.own));
+        Plan { chunks, own, old: Vec::new(), ..self.clone() }
+    }
+
     /// Whether everything already stands as it is to stand; what is old is not
     /// counted, for it does no harm.
     pub fn is_done(&self) -> bool {

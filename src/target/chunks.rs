@@ -68,6 +68,16 @@ impl ChunkNames {
         self.domain.prefixed(&DomainName::parse(&self.prefix)?)
     }
 
+    /// A name like that of a chunk that no run ever writes: what it holds, a
+    /// wildcard makes up.
+    ///
+    /// # Errors
+    ///
+    /// A prefix or a domain that leaves no room for the label.
+    pub fn unwritten(&self) -> Result<DomainName, NameError> {
+        self.domain.prefixed(&DomainName::parse(format!("{}0", self.prefix))?)
+    }
+
     /// The number and the set of a chunk's name; `None` for any other name.
     pub fn place(&self, name: &DomainName) -> Option<(usize, ChunkSet)> {
         let text = name.to_lowercase().to_string();

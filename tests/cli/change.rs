@@ -121,3 +121,89 @@ fn flags_that_exclude_each_other_are_told() {
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{more:?}: {}", ran.stderr);
     }
 }
+
+/// What `flatten --diff --drop-old` says of a domain in DNS as this map has it.
+fn difference(map: &Value, record: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.json");
+    std::fs::write(&file, map.to_string()).unwrap();
+    let dns = file.to_str().unwrap();
+    let args = ["--dns-file", dns, "flatten", "change.test", "--diff", "--drop-old"];
+    let ran = spfc(&[&args[..], &["--record", record, "--format", "json"]].concat());
+    assert!(ran.status < 2, "{}", ran.stderr);
+    ran.json()
+}
+
+fn old(difference: &Value) -> Vec<&str> {
+    let changes = difference["changes"].as_array().unwrap();
+    let old = changes.iter().filter(|change| change["stage"] == "old");
+    old.map(|change| change["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn leftovers_are_found_above_the_chunks_in_use() {
+    let chunk = "v=spf1 ip4:192.0.2.1 -all";
+    let map = json!({
+        "change.test": { "TXT": ["v=spf1 ip4:192.0.2.0/24 ~all"] },
+        "_spf2b.change.test": { "TXT": [chunk] },
+        "_spf9a.change.test": { "TXT": [chunk, "a token"] },
+        "_spf3a.change.test": { "TXT": ["a token alone"] }
+    });
+    let found = difference(&map, "v=spf1 ip4:192.0.2.0/24 ~all");
+    assert_eq!(old(&found), ["_spf2b.change.test", "_spf9a.change.test"]);
+    assert_eq!(found["done"], true);
+}
+
+#[test]
+fn what_the_user_redirects_to_or_reads_is_no_leftover() {
+    // By hand: the domain redirects to a name below it.
+    for name in ["_source.change.test", "_spf.change.test"] {
+        let map = json!({
+            "change.test": { "TXT": [format!("v=spf1 redirect={name}")] },
+            name: { "TXT": ["v=spf1 ip4:192.0.2.0/24 ~all"] }
+        });
+        assert_eq!(old(&difference(&map, "v=spf1 ip4:192.0.2.0/25 ~all")), [""; 0]);
+    }
+    // A record that includes chunks is one that a run has written.
+    let map = json!({
+        "change.test": { "TXT": ["v=spf1 redirect=_spf.change.test"] },
+        "_spf.change.test": { "TXT": ["v=spf1 include:_spf1a.change.test ~all"] },
+        "_spf1a.change.test": { "TXT": ["v=spf1 ip4:192.0.2.0/24 -all"] }
+    });
+    let found = difference(&map, "v=spf1 ip4:192.0.2.0/25 ~all");
+    assert_eq!(old(&found), ["_spf1a.change.test", "_spf.change.test"]);
+}
+
+#[test]
+fn the_records_of_a_wildcard_stand_at_no_name() {
+    let wildcard = json!({ "TXT": ["v=spf1 -all"] });
+    let mut map = json!({ "change.test": { "TXT": ["a token"] } });
+    for label in ["_spf0", "_spf1a", "_spf1b", "_spf2a", "_spf2b", "_spf"] {
+        map[format!("{label}.change.test")] = wildcard.clone();
+    }
+    let found = difference(&map, &record(&addresses()));
+    assert_eq!(old(&found), [""; 0]);
+    let changes = found["changes"].as_array().unwrap();
+    assert!(changes.len() > 1);
+    assert!(changes.iter().all(|change| change["action"] == "add"), "{changes:?}");
+}
+
+#[test]
+fn a_chunk_that_takes_an_earlier_ones_place_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let chunk = |last: &str| json!({ "TXT": [format!("v=spf1 ip4:192.0.2.{last} -all")] });
+    let map = json!({
+        "change.test": { "TXT": ["v=spf1 include:_spf1b.change.test ~all"] },
+        "_spf1a.change.test": chunk("1"),
+        "_spf1b.change.test": chunk("2")
+    });
+    let file = folder.path().join("map.json");
+    std::fs::write(&file, map.to_string()).unwrap();
+    let ran = flatten(file.to_str().unwrap(), &addresses()[..40], &["--max-message", "512"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("_spf1a.change.test hold chunks of an earlier record"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -104,5 +104,8 @@ pub(in crate::cli) fn printed(
             plan.wait, plan.domain,
         ));
     }
+    if plan.is_done() && (plan.old.is_empty() || !publish.drop_old) {
+        session.note("everything stands already as it is to be");
+    }
     Ok(written)
 }

@@ -24,6 +24,16 @@ impl Style {
         matches!(self, Style::ExistsStatic | Style::Shard)
     }
 
+    /// What receivers make of a zone that does not answer.
+    pub(super) fn unanswered(self) -> &'static str {
+        match self {
+            Style::Exists | Style::ExistsStatic => "until then none of its addresses pass",
+            Style::Include | Style::Shard => {
+                "an include of nothing is a permerror for every client"
+            }
+        }
+    }
+
     /// The style as a flag.
     pub(super) fn as_str(self) -> &'static str {
         match self {

@@ -56,7 +56,7 @@ impl InlineFlags {
             let share = |messages: u64| number(messages.into());
             let of = counted(usize::try_from(inlined.counted).unwrap_or(usize::MAX), "message");
             session.note(format!(
-                "the record passes {} of {of} without the zone, with it {}",
+                "the ranges in the record pass {} of {of}, those of the zone {}",
                 share(inlined.carried),
                 share(inlined.passed)
             ));

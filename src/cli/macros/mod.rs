@@ -105,6 +105,13 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
     args.inline.remarks(&output.inlined, session);
+    if !output.sets.is_empty() {
+        session.note(format!(
+            "{} has to answer before the record is published: {}",
+            options.zone,
+            args.style.unanswered()
+        ));
+    }
     match (format, args.output) {
         (Format::Json, _) => {
             compiling::order(compiled, session);

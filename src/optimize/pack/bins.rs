@@ -1,5 +1,6 @@
 //! Chunks while they are filled.
 
+use crate::message::STRING_OCTETS;
 use crate::optimize::text::RecordText;
 use crate::optimize::unit::Unit;
 
@@ -26,11 +27,13 @@ pub(super) struct Bin {
     pub(super) items: Vec<usize>,
     /// Octets of its terms, with the blanks before them.
     pub(super) octets: usize,
+    /// Octets of the longest of them.
+    longest: usize,
 }
 
 impl Bin {
     pub(super) fn new(number: usize, group: usize) -> Bin {
-        Bin { number, group, items: Vec::new(), octets: 0 }
+        Bin { number, group, items: Vec::new(), octets: 0, longest: 0 }
     }
 
     /// Puts in an item.
@@ -38,6 +41,7 @@ impl Bin {
         let at = self.items.partition_point(|known| *known < item);
         self.items.insert(at, item);
         self.octets += items[item].unit.chunk_octets();
+        self.longest = self.longest.max(longest(&items[item]));
     }
 
     /// Whether there is room for one more item in `room` octets of data.
@@ -45,6 +49,10 @@ impl Bin {
         let least = self.octets + items[item].unit.chunk_octets();
         if least_rdata(least) > room {
             return false;
+        }
+        let longest = self.longest.max(longest(&items[item]));
+        if most_rdata(least, longest).is_some_and(|most| most <= room) {
+            return true;
         }
         // Where strings break depends on the order of the terms.
         let mut grown = self.clone();
@@ -70,7 +78,20 @@ pub(super) fn chunk_record<'a>(terms: impl IntoIterator<Item = &'a String>) -> R
 /// every string but the last is full.
 fn least_rdata(octets: usize) -> usize {
     let text = "v=spf1".len() + octets + 1 + CHUNK_END.len();
-    text + text.div_ceil(crate::message::STRING_OCTETS)
+    text + text.div_ceil(STRING_OCTETS)
+}
+
+/// The most octets of data of such a chunk, where each string breaks before a
+/// term as long as the longest; `None` where terms are longer than strings.
+fn most_rdata(octets: usize, longest: usize) -> Option<usize> {
+    let text = "v=spf1".len() + octets + 1 + CHUNK_END.len();
+    // A string that has no room for the next blank and term has more than this.
+    let shortest = STRING_OCTETS.checked_sub(longest + 1).filter(|octets| *octets > 0)?;
+    Some(text + text.div_ceil(shortest))
+}
+
+fn longest(item: &Item<'_>) -> usize {
+    item.unit.chunk.iter().map(String::len).max().unwrap_or_default()
 }
 
 /// The most octets of terms that a chunk with this room can have.

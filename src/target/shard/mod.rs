@@ -49,7 +49,7 @@ pub enum ShardError {
     #[error("the name of a shard {0}")]
     Name(#[from] NameError),
     /// Even one term is too much for a message.
-    #[error("the answer for {name} needs {octets} octets, over the {most} of a message")]
+    #[error("the answer for {name} needs {octets} octets or more, over the {most} of a message")]
     Message {
         /// The name of a client.
         name: DomainName,
