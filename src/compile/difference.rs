@@ -3,8 +3,8 @@
 
 use crate::dns::Lookup;
 use crate::policy::{
-    Comparison, Decisions, Graph, Known, LookupCount, PolicyError, WalkOptions, compare,
-    count_lookups, lower, walk,
+    Comparison, Decisions, Fault, Graph, Known, LookupCount, NodeState, PolicyError, WalkOptions,
+    compare, count_lookups, lower, walk,
 };
 
 use super::{Compiled, Halt, SourceOptions};
@@ -20,6 +20,8 @@ pub struct PublishedDifference {
     pub lookups: LookupCount,
     /// What is wrong with the published policy, for some address.
     pub errors: Vec<PolicyError>,
+    /// Whether the domain has a record at all; without one the result is none.
+    pub published: bool,
 }
 
 /// Compares what is published at the domain with what was compiled.
@@ -43,5 +45,10 @@ pub fn published_difference(
     let errors = lowered.map.errors(&decisions);
     let comparison = compare(&lowered.map, &compiled.source.lowered.map, &mut decisions);
     let lookups = count_lookups(&full).get(&Graph::ROOT).copied().unwrap_or_default();
-    Ok(PublishedDifference { comparison, decisions, lookups, errors })
+    let none = |fault: &Fault| matches!(fault, Fault::NoRecord { .. });
+    let published = match &graph.root().state {
+        NodeState::Broken { fault, .. } => !none(fault),
+        NodeState::Found(_) => true,
+    };
+    Ok(PublishedDifference { comparison, decisions, lookups, errors, published })
 }

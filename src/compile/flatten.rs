@@ -133,7 +133,8 @@ impl<'a> Draft<'a> {
     ) -> Result<Flattened, Halt> {
         let Draft { view, source, changed, repaired, standing, sequence, decisions } = self;
         let Written { layout, records, mut notes, lookups } = written;
-        let plan = options.publication.plan(lookup, &standing, &layout, &source.graph, &records)?;
+        let plan =
+            options.publication.plan(lookup, &standing, &layout, &source.reached, &records)?;
         notes.extend(overwritten(&plan));
         let output = published(lookup, &records);
         let proof = proof(&options.source, &*view, &output, &source, &Generated::default())?;
@@ -170,7 +171,7 @@ fn write(
         staying(source, sequence, cover.end, decisions);
     let packing = Packing { positions: cover.positions, dynamic, end };
     let records = flat(&packing, layout, may_move).map_err(CompileError::from)?;
-    refuse_own_output(&source.graph, &layout.names, &records)?;
+    refuse_own_output(&source.reached, &layout.names, &records)?;
     notes.extend(size_notes(&records, layout));
     if ends_otherwise {
         notes.push(String::from(

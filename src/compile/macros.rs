@@ -141,7 +141,7 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
     }
     // Before a zone is made that may have a million records.
     let plan =
-        options.publication.plan(lookup, &standing, &layout, &source.graph, &written.records)?;
+        options.publication.plan(lookup, &standing, &layout, &source.reached, &written.records)?;
     notes.extend(overwritten(&plan));
     let StaticZone { records: zone_records, message_octets: zone_message_octets } =
         static_zone(options, &written.sets, &layout)?;
@@ -205,7 +205,7 @@ fn write(
     let target = ExistsOptions { mechanism, zone: options.zone.clone(), order, version };
     let written =
         exists(sequence, &dynamic, &end, &target, layout, may_move).map_err(CompileError::from)?;
-    refuse_own_output(&source.graph, &layout.names, &written.records)?;
+    refuse_own_output(&source.reached, &layout.names, &written.records)?;
     if written.sets.is_empty() {
         let passes = source.end == End::Outcome(Qualifier::Pass);
         notes.push(String::from(match passes {

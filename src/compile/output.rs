@@ -83,6 +83,7 @@ impl RecordOptions {
             others: self.other_txt.map_or_else(measured, |octets| {
                 if octets == 0 { Vec::new() } else { vec![octets] }
             }),
+            redirect_others: standing.redirect.others.iter().map(Txt::rdata_octets).collect(),
             ttl: self.ttl.unwrap_or(shortest),
             published: standing.published(),
         }
@@ -152,6 +153,9 @@ pub(super) fn size_notes(records: &[OutputRecord], layout: &FlatLayout) -> Vec<S
             "the other TXT records of {domain} have {others} octets: its record only redirects to {}",
             records[1].name
         ));
+        if records[1].text.contains(" exp=") {
+            notes.push(format!("in its explanation %{{d}} stands for {} then", records[1].name));
+        }
     }
     for record in records.iter().filter(|record| record.message_octets > layout.most) {
         let (name, octets, most) = (&record.name, record.message_octets, layout.most);

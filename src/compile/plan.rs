@@ -1,10 +1,11 @@
 //! From what is published and what is to be published to the change between
 //! the two.
 
+use std::collections::HashSet;
+
 use crate::dns::{Lookup, Txt};
 use crate::limits::LOOKUP_TERMS;
 use crate::name::DomainName;
-use crate::policy::Graph;
 use crate::publish::{Action, NameChange, Plan};
 use crate::target::{ChunkNames, ChunkSet, FlatLayout, OutputRecord};
 
@@ -23,15 +24,17 @@ impl Publication {
         lookup: &dyn Lookup,
         standing: &Standing,
         layout: &FlatLayout,
-        source: &Graph,
+        reached: &HashSet<DomainName>,
         records: &[OutputRecord],
     ) -> Result<Plan, Halt> {
-        let changes = all(records.iter().map(|record| self.change(lookup, standing, record)))?;
+        let names = &layout.names;
+        let change = |record| self.change(lookup, standing, names, record);
+        let changes = all(records.iter().map(change))?;
         let is_chunk = |change: &NameChange| layout.names.is_own(&change.name);
         let (chunks, mut own) = changes.into_iter().partition::<Vec<_>, _>(is_chunk);
         // The domain comes first among the records, and last when it is changed.
         own.reverse();
-        let old = self.old(lookup, standing, layout, source, records)?;
+        let old = self.old(lookup, standing, layout, reached, records)?;
         let ttls = chunks.iter().chain(&own).chain(&old).filter_map(|change| change.before_ttl);
         let wait = ttls.chain([layout.ttl, TTL_BOUNDS.1]).max().unwrap_or(TTL_BOUNDS.1);
         let looked_at = self.check;
@@ -43,6 +46,7 @@ impl Publication {
         &self,
         lookup: &dyn Lookup,
         standing: &Standing,
+        names: &ChunkNames,
         record: &OutputRecord,
     ) -> Result<NameChange, Halt> {
         let change = |texts: &NameTexts| NameChange {
@@ -62,8 +66,14 @@ impl Publication {
         }
         self.no_alias(lookup, &record.name)?;
         let texts = standing.written(self.texts(lookup, &record.name)?);
-        let written = |text: &&Txt| !is_chunk(&text.joined(), &record.text);
-        if !self.overwrite && texts.spf.iter().chain(&texts.others).any(|text| written(&text)) {
+        let foreign = |text: &Txt| match names.is_own(&record.name) {
+            true => !is_chunk(&text.joined(), &record.text),
+            // A name that people choose themselves too.
+            false => {
+                text.joined() != record.text.as_bytes() && !includes_chunks(&text.joined(), names)
+            }
+        };
+        if !self.overwrite && texts.spf.iter().chain(&texts.others).any(foreign) {
             return Err(CompileError::NameTaken { name: record.name.clone() }.into());
         }
         let before = texts.spf.iter().chain(&texts.others).cloned().collect();
@@ -78,7 +88,7 @@ impl Publication {
         lookup: &dyn Lookup,
         standing: &Standing,
         layout: &FlatLayout,
-        source: &Graph,
+        reached: &HashSet<DomainName>,
         records: &[OutputRecord],
     ) -> Result<Vec<NameChange>, Halt> {
         let names = &layout.names;
@@ -91,8 +101,7 @@ impl Publication {
             ChunkSet::BOTH.into_iter().filter_map(move |set| names.chunk(number, set).ok())
         });
         let used = |name: &DomainName| {
-            records.iter().any(|record| record.name == *name)
-                || source.nodes.iter().any(|node| node.domain == *name)
+            records.iter().any(|record| record.name == *name) || reached.contains(name)
         };
         let candidates = both.chain(names.redirect().ok()).filter(|name| !used(name));
         let texts = all(candidates.map(|name| self.texts(lookup, &name)))?;

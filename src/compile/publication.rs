@@ -1,10 +1,11 @@
 //! What already stands at the names that a run would write.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::dns::{Answer, Lookup, Question, RecordType, Txt};
 use crate::name::DomainName;
-use crate::policy::{Fault, Graph, PolicyError};
+use crate::policy::{Fault, PolicyError, WalkOptions, walk};
 use crate::syntax::{DomainTarget, Mechanism, Record, TermKind, is_spf_record, parse_record};
 use crate::target::{ChunkNames, ChunkSet, OutputRecord, PublishedChunk, PublishedRecords};
 
@@ -48,8 +49,10 @@ pub(super) struct Standing {
     pub(super) domain: NameTexts,
     /// The name below the domain that its record redirects to.
     pub(super) moved: Option<NameTexts>,
-    /// The chunks that the published record includes.
+    /// The chunks that the published policy reaches.
     pub(super) chunks: Vec<(usize, ChunkSet, NameTexts)>,
+    /// The name that a full domain would redirect to.
+    pub(super) redirect: NameTexts,
     /// What a name below the domain holds that nobody ever wrote: the records of
     /// a wildcard, which stand at no name of their own.
     wildcard: NameTexts,
@@ -141,15 +144,37 @@ impl Publication {
         let domain = self.texts(lookup, &names.domain)?;
         let target = domain.spf.first().and_then(|record| moved(&record.joined(), &names.domain));
         let moved = target.map(|name| self.texts(lookup, &name)).transpose()?;
-        let own = moved.as_ref().unwrap_or(&domain).spf.first();
-        let record = own.map(|text| parse_record(&text.joined()).record);
-        let included = record.map(|record| included(&record, names)).unwrap_or_default();
-        let chunks = all(included
+        let chunks = all(self
+            .in_use(lookup, names)?
             .into_iter()
             .map(|(number, set, name)| Ok((number, set, self.texts(lookup, &name)?))))?;
+        let redirect = match names.redirect() {
+            Ok(name) => self.texts(lookup, &name)?,
+            Err(_) => domain.clone(),
+        };
         let wildcard =
             self.texts(lookup, &names.unwritten().unwrap_or_else(|_| names.domain.clone()))?;
-        Ok(Standing { domain, moved, chunks, wildcard })
+        Ok(Standing { domain, moved, chunks, redirect, wildcard })
+    }
+
+    /// The chunks that the published policy reaches, however deep.
+    fn in_use(
+        &self,
+        lookup: &dyn Lookup,
+        names: &ChunkNames,
+    ) -> Result<Vec<(usize, ChunkSet, DomainName)>, Halt> {
+        let graph = match walk(lookup, &names.domain, &WalkOptions::default()) {
+            Ok(graph) => graph,
+            Err(questions) if self.check => return Err(questions.into()),
+            Err(_) => return Ok(Vec::new()),
+        };
+        let chunk =
+            |name: &DomainName| names.place(name).map(|(number, set)| (number, set, name.clone()));
+        let mut chunks: Vec<_> =
+            graph.nodes.iter().skip(1).filter_map(|node| chunk(&node.domain)).collect();
+        chunks.sort_by_key(|(number, set, _)| (*number, set.letter()));
+        chunks.dedup_by_key(|(number, set, _)| (*number, *set));
+        Ok(chunks)
     }
 }
 
@@ -226,20 +251,20 @@ fn moved(record: &[u8], domain: &DomainName) -> Option<DomainName> {
 }
 
 /// Refuses a source that reaches a name which a run would write, or a chunk of
-/// either set: the output of an earlier run, which no change of a provider
-/// ever reaches.
+/// either set, kept parts included: the output of an earlier run, which no
+/// change of a provider ever reaches.
 pub(super) fn refuse_own_output(
-    graph: &Graph,
+    reached: &HashSet<DomainName>,
     names: &ChunkNames,
     records: &[OutputRecord],
 ) -> Result<(), CompileError> {
     let written = |name: &DomainName| records.iter().skip(1).any(|record| record.name == *name);
-    let own = |name: &DomainName| names.is_own(name) || written(name);
-    match graph.nodes.iter().skip(1).find(|node| own(&node.domain)) {
-        Some(node) => Err(CompileError::AlreadyOutput {
-            domain: names.domain.clone(),
-            name: node.domain.clone(),
-        }),
+    let own = |name: &&DomainName| names.is_own(name) || written(name);
+    // Names have an order of their own, a set has none.
+    match reached.iter().filter(own).min_by_key(|name| name.to_string()) {
+        Some(name) => {
+            Err(CompileError::AlreadyOutput { domain: names.domain.clone(), name: name.clone() })
+        }
         None => Ok(()),
     }
 }

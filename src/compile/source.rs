@@ -73,6 +73,8 @@ pub struct SourcePolicy {
     pub text: String,
     /// The graph without what is kept.
     pub graph: Graph,
+    /// The names of all records that the policy reaches, kept parts included.
+    pub reached: HashSet<DomainName>,
     /// The lookups that evaluating the source costs, kept parts included.
     pub lookups: LookupCount,
     /// The decision map.
@@ -162,7 +164,8 @@ pub fn read_source(
         .record()
         .map(|found| String::from_utf8_lossy(found.record.text()).into_owned());
     let text = text.unwrap_or_default();
-    Ok(SourcePolicy { text, graph, lookups, lowered, end, keep, kept })
+    let reached = full.nodes.iter().skip(1).map(|node| node.domain.clone()).collect();
+    Ok(SourcePolicy { text, graph, reached, lookups, lowered, end, keep, kept })
 }
 
 fn walk_options(options: &SourceOptions, keep: HashSet<DomainName>) -> WalkOptions {

@@ -7,7 +7,7 @@ use crate::optimize::{
 };
 
 use super::OutputRecord;
-use super::chunks::{ChunkNames, ChunkSet, PublishedChunk, PublishedRecords};
+use super::chunks::{ChunkNames, ChunkSet, PublishedRecords};
 
 /// More chunks than lookups allow.
 const MOST_CHUNKS: usize = 99;
@@ -27,6 +27,8 @@ pub struct FlatLayout {
     pub most: usize,
     /// Octets of data of each other TXT record at the domain.
     pub others: Vec<usize>,
+    /// The same at the name that a full domain redirects to.
+    pub redirect_others: Vec<usize>,
     /// Seconds that the records may be cached.
     pub ttl: u32,
     /// What is published now.
@@ -46,14 +48,15 @@ impl FlatLayout {
     /// old record in its cache finds the old chunk.
     fn set_of(&self, number: usize, text: &str) -> ChunkSet {
         let published = &self.published.chunks;
-        let chosen = |chunk: &PublishedChunk| match chunk.text == text {
-            true => chunk.set,
-            false => chunk.set.other(),
-        };
-        let same_number = published.iter().find(|chunk| chunk.number == number);
+        let same_number = || published.iter().filter(|chunk| chunk.number == number);
         let of_set_a = published.iter().any(|chunk| chunk.set == ChunkSet::A);
         let new = if of_set_a { ChunkSet::B } else { ChunkSet::A };
-        self.set.unwrap_or_else(|| same_number.map_or(new, chosen))
+        let is_free = |set: &ChunkSet| same_number().all(|chunk| chunk.set != *set);
+        let chosen = || match same_number().find(|chunk| chunk.text == text) {
+            Some(same) => same.set,
+            None => [new, new.other()].into_iter().find(is_free).unwrap_or(new),
+        };
+        self.set.unwrap_or_else(chosen)
     }
 
     fn chunk_record(&self, number: usize, text: String) -> Result<OutputRecord, NameError> {
@@ -91,7 +94,7 @@ struct Moved<'a>(&'a FlatLayout, DomainName);
 
 impl Layout for Moved<'_> {
     fn apex(&self) -> MessageSize {
-        MessageSize::new(&self.1, &[])
+        MessageSize::new(&self.1, &self.0.redirect_others)
     }
 
     fn chunk(&self, number: usize) -> MessageSize {
@@ -133,7 +136,7 @@ pub fn flat(
         return named(packed, layout, &layout.names.domain, layout.apex());
     }
     let moved = layout.names.redirect()?;
-    let size = MessageSize::new(&moved, &[]);
+    let size = MessageSize::new(&moved, &layout.redirect_others);
     let packed = pack(packing, &Moved(layout, moved.clone()))?;
     let redirect = format!("v=spf1 redirect={moved}");
     let mut records =

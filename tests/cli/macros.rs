@@ -151,7 +151,11 @@ fn shards_keep_to_the_message() {
     let args = ["--dns-file", &example, "macro", "example.com", "--zone", zone, "--style", "shard"];
     let ran = spfc(&[&args[..], &["--max-message", "128"]].concat());
     assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("needs 134 octets or more, over the 128 of a message"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("needs 134 octets or more, over the 128 of a message"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -15,7 +15,9 @@ use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::usage::{UsageError, read_domain};
-use crate::compile::{CoverChoice, FlattenOptions, Gone, MacroOptions, MacroStyle, compile_macro};
+use crate::compile::{
+    CoverChoice, FlattenOptions, Gone, MacroOptions, MacroOutput, MacroStyle, compile_macro,
+};
 use crate::image::Order;
 use crate::name::DomainName;
 use crate::target::{host_name, zone_file};
@@ -105,13 +107,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     let changed = options.qualifier.is_some();
     compiling::remarks(compiled, &options.source, changed, &report, session);
     args.inline.remarks(&output.inlined, session);
-    if !output.sets.is_empty() {
-        session.note(format!(
-            "{} has to answer before the record is published: {}",
-            options.zone,
-            args.style.unanswered()
-        ));
-    }
+    unanswered(&output, &options.zone, args.style, session);
     match (format, args.output) {
         (Format::Json, _) => {
             compiling::order(compiled, session);
@@ -138,6 +134,14 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
         }
     }
     Ok(Exit::Done)
+}
+
+/// Says that the zone comes first.
+fn unanswered(output: &MacroOutput, zone: &DomainName, style: Style, session: &Session) {
+    if !output.sets.is_empty() {
+        let until = style.unanswered();
+        session.note(format!("{zone} has to answer before the record is published: {until}"));
+    }
 }
 
 /// What flat records of the same policy are compiled with.

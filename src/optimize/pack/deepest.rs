@@ -31,25 +31,10 @@ pub(super) fn deepest(
         own_left,
         places: vec![Place::Own; longest.len()],
         steps: 0,
+        found: None,
     };
-    if !search.place(0) {
-        return None;
-    }
-    let mut packed = Packed::default();
-    packed.bins.extend(search.loads.iter().map(|load| Bin::new(0, load.group)));
-    for (item, place) in longest.iter().zip(&search.places) {
-        match place {
-            Place::Own => packed.staying.push(*item),
-            Place::Chunk(bin) => packed.bins[*bin].put(*item, problem.items),
-        }
-    }
-    packed.staying.sort_unstable();
-    let room = problem.room(count);
-    let fits = |bin: &Bin| bin.record(problem.items).rdata_octets() <= room;
-    if !packed.bins.iter().all(fits) {
-        return None;
-    }
-    problem.checked(packed)
+    search.place(0);
+    search.found
 }
 
 /// For each place in `longest` the octets of all items from there on.
@@ -82,13 +67,36 @@ struct Search<'a> {
     own_left: usize,
     places: Vec<Place>,
     steps: usize,
+    found: Option<Packed>,
 }
 
 impl Search<'_> {
+    /// Whether the places that were chosen are a packing to the octet.
+    fn holds(&mut self) -> bool {
+        // Writing records down is as much work as many steps.
+        self.steps += 200;
+        let mut packed = Packed::default();
+        let bins = self.loads.iter().enumerate();
+        packed.bins.extend(bins.map(|(index, load)| Bin::new(index + 1, load.group)));
+        for (item, place) in self.longest.iter().zip(&self.places) {
+            match place {
+                Place::Own => packed.staying.push(*item),
+                Place::Chunk(bin) => packed.bins[*bin].put(*item, self.problem.items),
+            }
+        }
+        packed.staying.sort_unstable();
+        let room = self.problem.room(self.count);
+        let fits = |bin: &Bin| bin.record(self.problem.items).rdata_octets() <= room;
+        if packed.bins.iter().all(fits) {
+            self.found = self.problem.checked(packed);
+        }
+        self.found.is_some()
+    }
+
     /// Places the items from `at` on. The recursion is as deep as there are
     /// items, which fill at most some forty chunks.
     fn place(&mut self, at: usize) -> bool {
-        let Some(&index) = self.longest.get(at) else { return true };
+        let Some(&index) = self.longest.get(at) else { return self.holds() };
         self.steps += 1;
         let left: usize = self.loads.iter().map(|load| load.left).sum();
         let left = left + (self.count - self.loads.len()) * self.each + self.own_left;

@@ -79,22 +79,43 @@ pub enum PackError {
     },
 }
 
+/// Rounds in which a packing is packed again.
+const MOST_ROUNDS: usize = 4;
 /// The most groups of which every choice is tried.
 const MOST_CHOICES: usize = 5;
 
 /// Packs terms. The policy's own record comes first; it is over the size when
 /// it does not fit even with all static terms in chunks.
 ///
+/// Once the records are published, packing the same terms gives them again.
+///
 /// # Errors
 ///
 /// A term that fits nowhere.
 pub fn pack(packing: &Packing, layout: &dyn Layout) -> Result<Vec<PackedRecord>, PackError> {
+    let mut records = packed(packing, layout, layout.published())?;
+    for _ in 0..MOST_ROUNDS {
+        let again = packed(packing, layout, &PublishedTerms::of(&records))?;
+        if again == records || again.len() > records.len() {
+            break;
+        }
+        records = again;
+    }
+    Ok(records)
+}
+
+/// Packs terms beside what is published.
+fn packed(
+    packing: &Packing,
+    layout: &dyn Layout,
+    published: &PublishedTerms,
+) -> Result<Vec<PackedRecord>, PackError> {
     let mut best: Option<Vec<PackedRecord>> = None;
     let mut error = None;
     for spilled in choices(packing) {
         // Only fewer chunks are better.
         let most = best.as_ref().map_or(usize::MAX, |records| records.len().saturating_sub(2));
-        match Split::new(packing, layout, &spilled) {
+        match Split::new(packing, layout, published, &spilled) {
             Ok(split) => best = split.pack(most).or(best),
             Err(too_long) => error = Some(too_long),
         }
@@ -105,7 +126,22 @@ pub fn pack(packing: &Packing, layout: &dyn Layout) -> Result<Vec<PackedRecord>,
     match (best, error) {
         (Some(records), _) => Ok(records),
         (None, Some(error)) => Err(error),
-        (None, None) => Ok(Split::new(packing, layout, &all(packing))?.over()),
+        (None, None) => Ok(Split::new(packing, layout, published, &all(packing))?.over()),
+    }
+}
+
+impl PublishedTerms {
+    /// The terms of records that are to be published.
+    fn of(records: &[PackedRecord]) -> PublishedTerms {
+        let terms = |text: &str| text.split(' ').skip(1).map(str::to_owned).collect();
+        let mut published = PublishedTerms::default();
+        for record in records {
+            match record.chunk {
+                None => published.own = terms(&record.text),
+                Some(number) => published.chunks.push((number, terms(&record.text))),
+            }
+        }
+        published
     }
 }
 

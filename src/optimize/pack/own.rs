@@ -3,13 +3,14 @@
 
 use super::bins::{Bin, Item, chunk_record};
 use super::search::{Problem, fewest};
-use super::{GroupPlace, Layout, PackError, PackedRecord, Packing};
+use super::{GroupPlace, Layout, PackError, PackedRecord, Packing, PublishedTerms};
 use crate::optimize::text::RecordText;
 
 /// The groups of a policy with some of them in chunks.
 pub(super) struct Split<'a> {
     packing: &'a Packing,
     layout: &'a dyn Layout,
+    published: &'a PublishedTerms,
     spilled: Vec<GroupPlace>,
     items: Vec<Item<'a>>,
 }
@@ -23,6 +24,7 @@ impl<'a> Split<'a> {
     pub(super) fn new(
         packing: &'a Packing,
         layout: &'a dyn Layout,
+        published: &'a PublishedTerms,
         spilled: &[GroupPlace],
     ) -> Result<Self, PackError> {
         let mut spilled = spilled.to_vec();
@@ -39,7 +41,7 @@ impl<'a> Split<'a> {
                 items.push(Item { group, unit });
             }
         }
-        Ok(Split { packing, layout, spilled, items })
+        Ok(Split { packing, layout, published, spilled, items })
     }
 
     /// The records of this choice with at most `most` chunks; `None` where the
@@ -50,6 +52,7 @@ impl<'a> Split<'a> {
         let problem = Problem {
             items: &self.items,
             layout: self.layout,
+            published: self.published,
             own_octets: &own_octets,
             own_room: self.layout.apex().room(self.layout.most()),
         };
@@ -63,6 +66,7 @@ impl<'a> Split<'a> {
         let problem = Problem {
             items: &self.items,
             layout: self.layout,
+            published: self.published,
             own_octets: &|_, staying| staying.is_empty().then_some(0),
             own_room: 0,
         };

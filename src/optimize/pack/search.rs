@@ -5,9 +5,9 @@
 //! Terms stay in the policy's own record only where that saves a chunk:
 //! otherwise it stays as it is when ranges come and go.
 
-use super::Layout;
 use super::bins::{Bin, Item, capacity};
 use super::deepest::deepest;
+use super::{Layout, PublishedTerms};
 
 /// Chunks above which nobody can publish the result, so that it is only worth
 /// counting: lookups are limited to ten.
@@ -22,6 +22,8 @@ pub(super) struct Problem<'a> {
     pub(super) items: &'a [Item<'a>],
     /// The names and sizes of chunks.
     pub(super) layout: &'a dyn Layout,
+    /// What is published.
+    pub(super) published: &'a PublishedTerms,
     /// Octets of data of the own record when it includes these chunks and
     /// these items stay in it; `None` where they cannot.
     pub(super) own_octets: &'a OwnOctets<'a>,
@@ -61,7 +63,7 @@ impl Problem<'_> {
     /// Octets of data that each of so many chunks may have: what the longest
     /// of their names leaves.
     pub(super) fn room(&self, count: usize) -> usize {
-        let published = self.layout.published().chunks.iter().map(|(number, _)| *number);
+        let published = self.published.chunks.iter().map(|(number, _)| *number);
         let longest = published.chain([count]).max().unwrap_or(count);
         self.layout.chunk(longest).room(self.layout.most())
     }
@@ -86,20 +88,33 @@ impl Problem<'_> {
         let in_chunks = Packed { staying: Vec::new(), ..published };
         [false, true].into_iter().find_map(|stay| {
             let fits = stay || self.octets() <= count * capacity(self.room(count));
-            let fresh = |order| self.best_fit(Packed::default(), count, order, stay);
+            let fresh = |order: &[usize]| self.best_fit(Packed::default(), count, order, stay);
             fits.then(|| {
                 self.best_fit(in_chunks.clone(), count, &addresses, stay)
                     .or_else(|| fresh(&addresses))
                     .or_else(|| fresh(&longest))
+                    .or_else(|| self.groups_last().iter().find_map(|order| fresh(order)))
                     .or_else(|| deepest(self, count, &longest, stay).map(numbered))
             })?
         })
     }
 
+    /// The items with those of one group behind all others, for each group where
+    /// there are several: the last may stay in the own record.
+    fn groups_last(&self) -> Vec<Vec<usize>> {
+        let groups = self.items.iter().map(|item| item.group).max().unwrap_or(0);
+        let last = |group: usize| {
+            let (others, last): (Vec<usize>, Vec<usize>) =
+                (0..self.items.len()).partition(|item| self.items[*item].group != group);
+            [others, last].concat()
+        };
+        if groups == 0 { Vec::new() } else { (0..=groups).map(last).collect() }
+    }
+
     /// What is published already and still holds: chunks with the terms that
     /// are left of them, and the terms that stay in the own record.
     fn published(&self, count: usize) -> Packed {
-        let published = self.layout.published();
+        let published = self.published;
         let mut placed = vec![false; self.items.len()];
         let mut bins: Vec<Bin> = Vec::new();
         for (number, terms) in &published.chunks {

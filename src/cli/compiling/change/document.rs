@@ -1,7 +1,7 @@
 //! A change as a JSON document.
 
 use crate::cli::json::{AppliedShape, ChangeDocument, NameChangeShape, RangeShape, SCHEMA};
-use crate::cli::ranges::changes;
+use crate::cli::ranges::{RangeChange, changes};
 use crate::compile::{Compiled, PublishedDifference};
 use crate::dns::Txt;
 use crate::policy::Change;
@@ -28,7 +28,7 @@ pub(super) fn document(
         problems: difference.errors.iter().map(ToString::to_string).collect(),
         applied: applied.map(|Applied { chunks, own, old }| AppliedShape { chunks, own, old }),
     };
-    for change in changes(&difference.comparison, &difference.decisions) {
+    for change in ranges(difference) {
         let list: &mut Vec<RangeShape> = match change.change {
             Change::Gained => &mut document.gained,
             Change::Lost => &mut document.lost,
@@ -37,6 +37,15 @@ pub(super) fn document(
         list.push(change.shape);
     }
     document
+}
+
+/// The ranges whose result changes.
+pub(super) fn ranges(difference: &PublishedDifference) -> Vec<RangeChange> {
+    let mut ranges = changes(&difference.comparison, &difference.decisions);
+    if !difference.published {
+        ranges.iter_mut().for_each(|range| range.shape.before = String::from("none"));
+    }
+    ranges
 }
 
 fn shape(stage: Stage, change: &NameChange) -> NameChangeShape {

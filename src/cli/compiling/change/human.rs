@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use super::document::action;
+use super::document::{action, ranges};
 use crate::cli::describe::{heading, lookups};
 use crate::cli::escape;
-use crate::cli::ranges::{changes, lines};
+use crate::cli::ranges::lines;
 use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::compile::{Compiled, PublishedDifference};
 use crate::publish::{Action, NameChange, Plan};
@@ -28,7 +28,7 @@ pub(super) fn text(compiled: &Compiled, difference: &PublishedDifference, verbos
     for error in &difference.errors {
         let _ = writeln!(out, "  {} now: {}", paint(BAD, "!"), escape::message(&error.to_string()));
     }
-    let ranges = changes(&difference.comparison, &difference.decisions);
+    let ranges = ranges(difference);
     if ranges.is_empty() {
         let _ = writeln!(out, "  {}", paint(DIM, "the same addresses, with the same results"));
     }
