@@ -74,7 +74,7 @@ impl Search<'_> {
     /// Whether the places that were chosen are a packing to the octet.
     fn holds(&mut self) -> bool {
         // Writing records down is as much work as many steps.
-        self.steps += 200;
+        self.steps += 400;
         let mut packed = Packed::default();
         let bins = self.loads.iter().enumerate();
         packed.bins.extend(bins.map(|(index, load)| Bin::new(index + 1, load.group)));

@@ -52,7 +52,10 @@ pub(super) fn fewest(problem: &Problem<'_>, most: usize) -> Option<Packed> {
         return problem.checked(packed).filter(|packed| packed.bins.len() <= most);
     }
     let least = octets.saturating_sub(problem.own_room).div_ceil(each);
-    (least..=most.min(problem.items.len())).find_map(|count| problem.in_chunks(count))
+    let counts = least..=most.min(problem.items.len());
+    counts
+        .take_while(|count| problem.includes_fit(*count))
+        .find_map(|count| problem.in_chunks(count))
 }
 
 impl Problem<'_> {
@@ -72,6 +75,16 @@ impl Problem<'_> {
     pub(super) fn checked(&self, packed: Packed) -> Option<Packed> {
         let octets = (self.own_octets)(&packed.bins, &packed.staying)?;
         (octets <= self.own_room).then_some(packed)
+    }
+
+    /// Whether the own record has room for that many includes and nothing else
+    /// of what may be in chunks.
+    fn includes_fit(&self, count: usize) -> bool {
+        let groups = self.items.iter().map(|item| item.group).max().unwrap_or(0);
+        (0..=groups).any(|group| {
+            let bins: Vec<Bin> = (1..=count).map(|number| Bin::new(number, group)).collect();
+            (self.own_octets)(&bins, &[]).is_some_and(|octets| octets <= self.own_room)
+        })
     }
 
     /// A packing into at most `count` chunks.
