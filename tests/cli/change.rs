@@ -207,3 +207,56 @@ fn a_chunk_that_takes_an_earlier_ones_place_waits() {
         ran.stderr
     );
 }
+
+/// `flatten` of a record with so many addresses for a domain in DNS as this map
+/// has it.
+fn over(map: &Value, more: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.json");
+    std::fs::write(&file, map.to_string()).unwrap();
+    let record = record(&addresses()[..40]).replace("v=spf1", "v=spf1 include:middle.test");
+    let dns = file.to_str().unwrap();
+    let args = ["--dns-file", dns, "flatten", "change.test", "--record", &record];
+    spfc(&[&args[..], more].concat())
+}
+
+#[test]
+fn chunks_that_are_reached_in_other_ways_are_in_use() {
+    let chunk = json!({ "TXT": ["v=spf1 ip4:192.0.2.1 -all"] });
+    // Published: through another record, and as the target of a redirect.
+    for record in ["v=spf1 include:inner.test ~all", "v=spf1 redirect=_spf1a.change.test"] {
+        let map = json!({
+            "change.test": { "TXT": [record] },
+            "inner.test": { "TXT": ["v=spf1 include:_spf1a.change.test -all"] },
+            "middle.test": { "TXT": ["v=spf1 ip4:198.51.100.1 -all"] },
+            "_spf1a.change.test": chunk.clone()
+        });
+        let ran = over(&map, &["--diff"]);
+        assert_eq!(ran.status, 1, "{}", ran.stderr);
+        assert!(ran.stdout.starts_with("_spf1b.change.test  add"), "{}", ran.stdout);
+    }
+    // Kept: what it leads to is not to be written.
+    let map = json!({
+        "change.test": { "TXT": ["v=spf1 -all"] },
+        "middle.test": { "TXT": ["v=spf1 include:_spf1a.change.test -all"] },
+        "_spf1a.change.test": chunk
+    });
+    for more in [&["--keep", "middle.test"][..], &["--just-enough"], &[]] {
+        let ran = over(&map, more);
+        assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("reaches _spf1a.change.test"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_name_to_redirect_to_may_be_somebody_elses() {
+    let map = json!({
+        "change.test": { "TXT": ["x".repeat(200), "y".repeat(200)] },
+        "middle.test": { "TXT": ["v=spf1 ip4:198.51.100.1 -all"] },
+        "_spf.change.test": { "TXT": ["v=spf1 ip4:192.0.2.0/24 -all"] }
+    });
+    let ran = over(&map, &[]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("_spf.change.test already holds TXT records"), "{}", ran.stderr);
+    assert_eq!(over(&map, &["--prefix", "_out"]).status, 0);
+}
