@@ -11,7 +11,7 @@ use super::{Layout, PublishedTerms};
 
 /// Chunks above which nobody can publish the result, so that it is only worth
 /// counting: lookups are limited to ten.
-const MOST_SEARCHED: usize = 12;
+const MOST_SEARCHED: usize = 30;
 
 /// Octets of data of the own record with these chunks and these items in it.
 pub(super) type OwnOctets<'a> = dyn Fn(&[Bin], &[usize]) -> Option<usize> + 'a;
