@@ -5,13 +5,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
-use crate::addr::Prefix;
+use crate::addr::{Family, Prefix};
 use crate::name::{DomainName, NameError};
 
 /// Labels of a full IPv4 address: octets.
 const IP4_LABELS: usize = 4;
 /// Labels of a full IPv6 address: nibbles.
 const IP6_LABELS: usize = 32;
+
+/// What `%{v}` expands to for clients of a family (RFC 7208 section 7.2).
+pub fn family_label(family: Family) -> &'static str {
+    match family {
+        Family::Ip4 => "in-addr",
+        Family::Ip6 => "ip6",
+    }
+}
 
 /// Which end of the address stands next to the zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,18 +105,18 @@ impl Layout {
     ///
     /// A name over 253 octets.
     pub fn owner(&self, client: IpAddr) -> Result<DomainName, NameError> {
-        let (mut labels, version) = match client.to_canonical() {
-            IpAddr::V4(ip) => (ip.octets().map(|octet| octet.to_string()).to_vec(), "in-addr"),
+        let (mut labels, family) = match client.to_canonical() {
+            IpAddr::V4(ip) => (ip.octets().map(|octet| octet.to_string()).to_vec(), Family::Ip4),
             IpAddr::V6(ip) => {
                 let nibbles = ip.octets().into_iter().flat_map(|octet| [octet >> 4, octet & 15]);
-                (nibbles.map(|nibble| format!("{nibble:x}")).collect(), "ip6")
+                (nibbles.map(|nibble| format!("{nibble:x}")).collect(), Family::Ip6)
             }
         };
         if self.order == Order::Reversed {
             labels.reverse();
         }
         if self.version {
-            labels.push(version.to_owned());
+            labels.push(family_label(family).to_owned());
         }
         DomainName::from_labels(labels.iter().map(String::as_bytes).chain(self.zone.labels()))
     }
@@ -162,12 +170,13 @@ impl Layout {
         if self.order == Order::Reversed {
             labels.reverse();
         }
-        let family = |expected: &str| {
-            version.is_none_or(|label| label.eq_ignore_ascii_case(expected.as_bytes()))
+        let is_of = |family: Family| {
+            let expected = family_label(family).as_bytes();
+            version.is_none_or(|label| label.eq_ignore_ascii_case(expected))
         };
         Some(Networks {
-            ip4: octets(&labels).filter(|_| family("in-addr")).map(|bits| (bits, labels.len())),
-            ip6: nibbles(&labels).filter(|_| family("ip6")).map(|bits| (bits, labels.len())),
+            ip4: octets(&labels).filter(|_| is_of(Family::Ip4)).map(|bits| (bits, labels.len())),
+            ip6: nibbles(&labels).filter(|_| is_of(Family::Ip6)).map(|bits| (bits, labels.len())),
         })
     }
 }

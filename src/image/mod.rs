@@ -8,5 +8,5 @@ mod layout;
 mod sets;
 
 pub use answer::{NameAnswer, ServedZone, ZoneMechanism};
-pub use layout::{Layout, LayoutError, Networks, Order};
+pub use layout::{Layout, LayoutError, Networks, Order, family_label};
 pub use sets::{ServedSet, SetError};

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use crate::addr::{Address, AddressSet, Family, RangeSet};
+use crate::image::family_label;
 use crate::name::{DomainName, NameError};
 use crate::target::{SECONDARY_SECONDS, ZoneApex};
 
@@ -42,12 +43,8 @@ pub enum RbldnsdError {
 ///
 /// A name over 253 octets.
 pub fn rbldnsd_zone(zone: &DomainName, family: Family) -> Result<DomainName, RbldnsdError> {
-    let label: &[u8] = match family {
-        Family::Ip4 => b"in-addr",
-        Family::Ip6 => b"ip6",
-    };
     let long = |reason| RbldnsdError::Name { zone: zone.clone(), reason };
-    Ok(zone.child(label).map_err(long)?.to_lowercase())
+    Ok(zone.child(family_label(family).as_bytes()).map_err(long)?.to_lowercase())
 }
 
 /// What a data set is called on the command line of rbldnsd:

@@ -8,9 +8,10 @@
 use std::net::Ipv4Addr;
 
 use crate::addr::{Address, AddressSet, Prefix, RangeSet};
+use crate::image::family_label;
 use crate::name::{DomainName, NameError};
 
-use super::owner::{family_label, label_bits, owner};
+use super::owner::{label_bits, owner};
 use super::{ZoneData, ZoneRecord};
 
 /// What an address that is in a set is answered with.
@@ -52,7 +53,7 @@ fn owners<A: Address>(
     set: &RangeSet<A>,
     out: &mut Vec<DomainName>,
 ) -> Result<(), NameError> {
-    let (root, bits) = (zone.child(family_label::<A>())?, label_bits::<A>());
+    let (root, bits) = (zone.child(family_label(A::FAMILY).as_bytes())?, label_bits::<A>());
     for prefix in set.prefixes() {
         let labels = prefix.length().div_ceil(bits);
         let mut first = Some(prefix.first());

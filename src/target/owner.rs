@@ -4,14 +4,6 @@
 use crate::addr::{Address, Family, Prefix};
 use crate::name::{DomainName, NameError};
 
-/// The label next to the zone: the family, as `%{v}` has it.
-pub(super) fn family_label<A: Address>() -> &'static [u8] {
-    match A::FAMILY {
-        Family::Ip4 => b"in-addr",
-        Family::Ip6 => b"ip6",
-    }
-}
-
 /// Bits that one label stands for: an octet, or a nibble.
 pub(super) fn label_bits<A: Address>() -> u8 {
     match A::FAMILY {

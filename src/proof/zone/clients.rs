@@ -2,6 +2,7 @@
 //! by network.
 
 use crate::addr::{Address, Family, Prefix, Range};
+use crate::image::family_label;
 
 use super::ZoneFault;
 use super::names::{Entry, ZoneNames, label_at, push_label};
@@ -22,16 +23,12 @@ pub(super) fn visit<A: Address>(
     base: &[u8],
     visitor: &mut Visitor<'_, A>,
 ) -> Result<(), ZoneFault> {
-    let label: &[u8] = match A::FAMILY {
-        Family::Ip4 => b"in-addr",
-        Family::Ip6 => b"ip6",
-    };
     let child = |label: &[u8]| {
         let mut name = base.to_vec();
         push_label(&mut name, label);
         name
     };
-    let (root, wildcard) = (child(label), child(b"*"));
+    let (root, wildcard) = (child(family_label(A::FAMILY).as_bytes()), child(b"*"));
     let everything = Prefix::new(A::MIN, 0);
     let below = names.below(&root);
     if !below.is_empty() {

@@ -15,11 +15,12 @@ mod tree;
 use std::cell::Cell;
 
 use crate::addr::{Address, AddressSet, Prefix, RangeSet};
+use crate::image::family_label;
 use crate::name::{DomainName, NameError};
 
 use self::message::{Room, policy};
 use self::tree::{Shard, divide};
-use super::owner::{family_label, label_bits, owner};
+use super::owner::{label_bits, owner};
 use super::{ZoneData, ZoneRecord};
 
 /// The records of one set.
@@ -95,7 +96,8 @@ fn family<A: Address>(
     limits: ShardLimits,
     out: &mut Shards,
 ) -> Result<(), ShardError> {
-    let room = Room { root: zone.child(family_label::<A>())?, limits, tried: Cell::new(0) };
+    let room =
+        Room { root: zone.child(family_label(A::FAMILY).as_bytes())?, limits, tried: Cell::new(0) };
     let terms: Vec<Prefix<A>> = set.prefixes().collect();
     let shard = divide(&room, Prefix::new(A::MIN, 0), &terms)?;
     write(&room, &shard, ttl, out)
