@@ -13,7 +13,7 @@ use spfc::name::DomainName;
 use spfc::optimize::{disjoint, sequence};
 use spfc::outcome::Qualifier;
 use spfc::policy::{Decisions, End, Known, WalkOptions, lower, walk};
-use spfc::proof::{Claim, Subject, symbolic_half};
+use spfc::proof::{Claim, Generated, Subject, symbolic_half};
 
 /// Nested includes.
 const DEPTH: usize = 64;
@@ -49,22 +49,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         compiling.push(began.elapsed());
         terms = cover.terms();
         let output = Published::new(&source, [(domain.clone(), text.into_bytes())]);
-        let (nothing, keep) = (Known::new(), HashSet::new());
+        let (nothing, keep) = (Generated::default(), HashSet::new());
         let claim = Claim {
-            source: Subject {
-                domain: &domain,
-                lookup: &source,
-                known: &nothing,
-                zones: &[],
-                networks: &[],
-            },
-            output: Subject {
-                domain: &domain,
-                lookup: &output,
-                known: &nothing,
-                zones: &[],
-                networks: &[],
-            },
+            source: Subject { domain: &domain, lookup: &source, generated: &nothing },
+            output: Subject { domain: &domain, lookup: &output, generated: &nothing },
             keep: &keep,
             ceilings,
             within_limits: false,

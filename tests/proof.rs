@@ -15,8 +15,8 @@ use spfc::limits::Ceilings;
 use spfc::name::DomainName;
 use spfc::policy::Known;
 use spfc::proof::{
-    Claim, Printed, PrintedZone, Served, Subject, Unproven, WrittenNetworks, independent_half,
-    prove, symbolic_half,
+    Claim, Generated, Printed, PrintedZone, Served, Subject, Unproven, ZoneReading,
+    independent_half, prove, symbolic_half,
 };
 use spfc::target::zone_file;
 
@@ -76,33 +76,13 @@ fn published<L: Lookup>(inner: L, texts: &Texts) -> Published<L> {
     )
 }
 
-/// What the proof and each of its halves say of an output.
-fn judge(
-    domain: &str,
-    output: &dyn Lookup,
-    known: &Known,
-    zones: &[DomainName],
-) -> [Result<(), String>; 3] {
-    judge_networks(domain, output, known, zones, &[])
-}
-
-fn judge_networks(
-    domain: &str,
-    output: &dyn Lookup,
-    known: &Known,
-    zones: &[DomainName],
-    networks: &[WrittenNetworks],
-) -> [Result<(), String>; 3] {
-    let (domain, source, keep, nothing) = (name(domain), source(), HashSet::new(), Known::new());
+/// What the proof and each of its halves say of an output with these zones.
+fn judge(domain: &str, output: &dyn Lookup, generated: &Generated) -> [Result<(), String>; 3] {
+    let (domain, source, keep) = (name(domain), source(), HashSet::new());
+    let nothing = Generated::default();
     let claim = Claim {
-        source: Subject {
-            domain: &domain,
-            lookup: &source,
-            known: &nothing,
-            zones: &[],
-            networks: &[],
-        },
-        output: Subject { domain: &domain, lookup: output, known, zones, networks },
+        source: Subject { domain: &domain, lookup: &source, generated: &nothing },
+        output: Subject { domain: &domain, lookup: output, generated },
         keep: &keep,
         ceilings: Ceilings::DEFAULT,
         within_limits: true,
@@ -129,7 +109,7 @@ fn convicted(what: &str, verdicts: [Result<(), String>; 3]) {
 fn sound_outputs_are_proven() {
     for (domain, most) in [("p.test", 512), ("p.test", 200), ("r.test", 512), ("w.test", 512)] {
         let texts = flat(domain, most);
-        for verdict in judge(domain, &published(source(), &texts), &Known::new(), &[]) {
+        for verdict in judge(domain, &published(source(), &texts), &Generated::default()) {
             verdict.unwrap();
         }
     }
@@ -169,14 +149,17 @@ fn spoiled_flat_records_are_convicted() {
     ];
     for (what, texts, from, to) in cases {
         let output = published(source(), &spoil(texts, from, to));
-        convicted(what, judge("p.test", &output, &Known::new(), &[]));
+        convicted(what, judge("p.test", &output, &Generated::default()));
     }
 }
 
 #[test]
 fn a_lost_redirect_is_convicted() {
     let spoiled = spoil(&flat("r.test", 512), " redirect=%{l}.r.test", "");
-    convicted("lost redirect", judge("r.test", &published(source(), &spoiled), &Known::new(), &[]));
+    convicted(
+        "lost redirect",
+        judge("r.test", &published(source(), &spoiled), &Generated::default()),
+    );
 }
 
 fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) {
@@ -199,8 +182,8 @@ fn judge_sets(texts: &Texts, sets: &[ServedSet]) -> [Result<(), String>; 3] {
     let read: Vec<ServedZone> = sets.iter().map(|set| set.zone().unwrap()).collect();
     let addresses = read.iter().map(|zone| zone.addresses.clone());
     let known = sets.iter().map(ServedSet::term).zip(addresses).collect();
-    let output = published(Served::new(source(), read), texts);
-    judge("w.test", &output, &known, &[name("z.example")])
+    let generated = Generated { known, zones: vec![name("z.example")], networks: Vec::new() };
+    judge("w.test", &published(Served::new(source(), read), texts), &generated)
 }
 
 #[test]
@@ -232,12 +215,20 @@ fn spoiled_sets_are_convicted() {
     convicted("zone of another outcome", judge_sets(&outcome, &sets));
 }
 
+/// What a zone at `z.example` says of the clients of one term.
+fn read_back(term: &str, reading: ZoneReading) -> Generated {
+    Generated {
+        known: Known::from([(term.to_owned(), reading.addresses)]),
+        zones: vec![name("z.example")],
+        networks: vec![reading.networks],
+    }
+}
+
 fn judge_zone(texts: &Texts, zone: &str) -> [Result<(), String>; 3] {
     let printed = PrintedZone::read(zone.lines()).unwrap();
     let reading = printed.clients(&name("z.example"), ZoneMechanism::Exists).unwrap();
-    let known = Known::from([(String::from("exists:%{ir}.%{v}.z.example"), reading.addresses)]);
-    let output = published(Printed::new(printed, source()), texts);
-    judge_networks("w.test", &output, &known, &[name("z.example")], &[reading.networks])
+    let generated = read_back("exists:%{ir}.%{v}.z.example", reading);
+    judge("w.test", &published(Printed::new(printed, source()), texts), &generated)
 }
 
 #[test]

@@ -5,9 +5,10 @@ use crate::dns::Lookup;
 use crate::optimize::{DefaultResult, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Comparison, Decisions, LookupCount};
+use crate::proof::Generated;
 use crate::target::{FlatLayout, OutputRecord, flat};
 
-use super::output::{Generated, Staying, output_lookups, proof, published, size_notes, staying};
+use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
 use super::plan::overwritten;
 use super::prepare::{Prepared, prepare};
 use super::publication::{Standing, refuse_own_output};

@@ -6,8 +6,8 @@ use crate::limits::{Ceilings, LOOKUP_TERMS, MX_NAMES, VOID_LOOKUPS};
 use crate::name::DomainName;
 use crate::optimize::Sequence;
 use crate::outcome::Qualifier;
-use crate::policy::{Decisions, End, Graph, Known, LookupCount, WalkOptions, count_lookups, walk};
-use crate::proof::{Claim, Proof, Subject, Unproven, WrittenNetworks, prove};
+use crate::policy::{Decisions, End, Graph, LookupCount, WalkOptions, count_lookups, walk};
+use crate::proof::{Claim, Generated, Proof, Subject, Unproven, prove};
 use crate::target::{ChunkNames, ChunkSet, FlatError, FlatLayout, OutputRecord};
 
 use super::explanation::{Explanation, explanation};
@@ -211,24 +211,6 @@ pub(super) fn output_lookups(
     Ok(count)
 }
 
-/// What answers for the names of generated zones, as read back from it.
-#[derive(Default)]
-pub(super) struct Generated {
-    /// The clients for which each term of such a name matches.
-    pub(super) known: Known,
-    /// The zones.
-    pub(super) zones: Vec<DomainName>,
-    /// The networks that the zones name.
-    pub(super) networks: Vec<WrittenNetworks>,
-}
-
-impl Generated {
-    fn subject<'a>(&'a self, domain: &'a DomainName, lookup: &'a dyn Lookup) -> Subject<'a> {
-        let Generated { known, zones, networks } = self;
-        Subject { domain, lookup, known, zones, networks }
-    }
-}
-
 /// Proves that the output means what the source means.
 pub(super) fn proof(
     options: &SourceOptions,
@@ -239,8 +221,8 @@ pub(super) fn proof(
 ) -> Result<Proof, Halt> {
     let (domain, nothing) = (&options.domain, Generated::default());
     let claim = Claim {
-        source: nothing.subject(domain, source),
-        output: generated.subject(domain, output),
+        source: Subject { domain, lookup: source, generated: &nothing },
+        output: Subject { domain, lookup: output, generated },
         keep: &policy.keep,
         ceilings: options.ceilings,
         within_limits: true,

@@ -4,13 +4,12 @@
 use crate::dns::Lookup;
 use crate::image::ServedSet;
 use crate::name::DomainName;
-use crate::proof::{Printed, PrintedZone, Served};
+use crate::proof::{Generated, Printed, PrintedZone, Served};
 use crate::target::{
     FlatLayout, ShardLimits, ZoneApex, ZoneRecord, exists_static, exists_static_records, host_name,
     shard, zone_line,
 };
 
-use super::output::Generated;
 use super::{CompileError, Halt, MacroOptions, MacroStyle};
 
 /// Seconds that a static zone's negative answers may be cached: how long an

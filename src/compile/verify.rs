@@ -6,12 +6,10 @@ use crate::dns::{Lookup, ZoneFile};
 use crate::image::ZoneMechanism;
 use crate::limits::Ceilings;
 use crate::name::DomainName;
-use crate::policy::{
-    Comparison, Decisions, Graph, Known, Meaning, Verdict, WalkOptions, compare, walk,
-};
+use crate::policy::{Comparison, Decisions, Graph, Meaning, Verdict, WalkOptions, compare, walk};
 use crate::proof::{
-    Claim, Proof, Refutation, Side, Subject, Unproven, WrittenNetworks, ZoneFault,
-    independent_half, lowered, zone_clients,
+    Claim, Generated, Proof, Refutation, Side, Subject, Unproven, ZoneFault, independent_half,
+    lowered, zone_clients,
 };
 
 use super::{CompileError, Halt};
@@ -29,9 +27,8 @@ pub struct VerifySide<'a> {
 }
 
 impl<'a> VerifySide<'a> {
-    fn subject(&self, held: &'a Held) -> Subject<'a> {
-        let Held { known, zones, networks } = held;
-        Subject { domain: self.domain, lookup: self.lookup, known, zones, networks }
+    fn subject(&self, generated: &'a Generated) -> Subject<'a> {
+        Subject { domain: self.domain, lookup: self.lookup, generated }
     }
 }
 
@@ -60,7 +57,7 @@ pub fn verify(
     let options = WalkOptions { keep: keep.clone(), ceilings };
     let held = |side: &VerifySide<'_>| match side.zone {
         Some(zone) => zone_terms(&walk(side.lookup, side.domain, &options)?, zone),
-        None => Ok(Held::default()),
+        None => Ok(Generated::default()),
     };
     let (first_held, second_held) = (held(first)?, held(second)?);
     let claim = Claim {
@@ -95,17 +92,6 @@ fn halt(unproven: Unproven) -> Halt {
     }
 }
 
-/// What a zone file decides of a policy.
-#[derive(Default)]
-struct Held {
-    /// The clients for which each term of a macro record matches.
-    known: Known,
-    /// The zones of the terms' names.
-    zones: Vec<DomainName>,
-    /// The networks that the zones name.
-    networks: Vec<WrittenNetworks>,
-}
-
 /// What the forms of a macro record's term begin with.
 const FORMS: [(ZoneMechanism, &str); 2] = [
     (ZoneMechanism::Exists, "exists:%{ir}.%{v}."),
@@ -118,8 +104,8 @@ const FORMS: [(ZoneMechanism, &str); 2] = [
 /// # Errors
 ///
 /// A zone that makes the term a permerror for some clients.
-fn zone_terms(graph: &Graph, file: &ZoneFile) -> Result<Held, Halt> {
-    let mut held = Held::default();
+fn zone_terms(graph: &Graph, file: &ZoneFile) -> Result<Generated, Halt> {
+    let mut held = Generated::default();
     let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
     for term in terms {
         let Meaning::Dynamic(kind) = &term.meaning else { continue };

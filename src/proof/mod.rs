@@ -29,21 +29,27 @@ pub use zone::{
     PrintedZone, PrintedZoneError, WrittenNetworks, ZoneFault, ZoneReading, zone_clients,
 };
 
-/// One of the two policies of a claim: where it is read, and what answers for
-/// generated zones.
+/// What generated zones answer, as read back from them; nothing where a policy
+/// has none.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// The clients for which each dynamic term that a zone decides matches.
+    pub known: Known,
+    /// The zones.
+    pub zones: Vec<DomainName>,
+    /// The networks that the zones name.
+    pub networks: Vec<WrittenNetworks>,
+}
+
+/// One of the two policies of a claim.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The domain whose policy it is.
     pub domain: &'a DomainName,
     /// DNS as the policy is read.
     pub lookup: &'a dyn Lookup,
-    /// What generated zones answer, as read back from them: the dynamic terms
-    /// that these zones decide.
-    pub known: &'a Known,
-    /// The zones that `lookup` answers for.
-    pub zones: &'a [DomainName],
-    /// The networks that each of these zones names.
-    pub networks: &'a [WrittenNetworks],
+    /// The generated zones that `lookup` answers for.
+    pub generated: &'a Generated,
 }
 
 /// What is to be proven: that two policies mean the same.
@@ -124,8 +130,8 @@ pub fn independent_half(claim: &Claim<'_>) -> Result<Proof, Unproven> {
     let mut addresses = TestAddresses::default();
     for (subject, graph) in [(&claim.source, &source), (&claim.output, &output)] {
         addresses.add_policy(subject.lookup, graph);
-        subject.known.values().for_each(|set| addresses.add_set(set));
-        subject.networks.iter().for_each(|networks| addresses.add_networks(networks));
+        subject.generated.known.values().for_each(|set| addresses.add_set(set));
+        subject.generated.networks.iter().for_each(|networks| addresses.add_networks(networks));
     }
     oracle::agree(claim, &source, &output, &addresses.choose())
 }

@@ -79,7 +79,7 @@ fn keeps_limits(
 fn is_dynamic(graph: &Graph, subject: &Subject<'_>) -> bool {
     let terms = graph.nodes.iter().filter_map(|node| node.record()).flat_map(|found| &found.terms);
     terms.into_iter().any(|term| match &term.meaning {
-        Meaning::Dynamic(kind) => !subject.known.contains_key(&kind.text),
+        Meaning::Dynamic(kind) => !subject.generated.known.contains_key(&kind.text),
         _ => false,
     })
 }
@@ -130,7 +130,7 @@ impl<'a> Runner<'a> {
         rule: Rule,
     ) -> Result<Self, Unproven> {
         let (subject, _) = side;
-        let (lookup, zones) = (subject.lookup, subject.zones);
+        let (lookup, zones) = (subject.lookup, &subject.generated.zones);
         let mut answers = HashMap::new();
         // What both ask has the answer of this side.
         for (subject, graph) in other.into_iter().chain([side]) {

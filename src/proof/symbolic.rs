@@ -39,7 +39,7 @@ pub fn lowered(
     };
     let options = WalkOptions { keep: claim.keep.clone(), ceilings: claim.ceilings };
     let graph = walk(subject.lookup, subject.domain, &options).map_err(Unproven::Need)?;
-    let lowered = lower(&graph, subject.known, claim.ceilings.levels, decisions);
+    let lowered = lower(&graph, &subject.generated.known, claim.ceilings.levels, decisions);
     let errors = lowered.map.errors(decisions);
     if !errors.is_empty() {
         return Err(Refutation::Error { side, errors }.into());

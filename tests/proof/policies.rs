@@ -57,11 +57,8 @@ fn judge_shards(texts: &Texts, zone: &str) -> [Result<(), String>; 3] {
     // have none.
     let owners = || printed.clients(&name(ZONE), ZoneMechanism::Exists).unwrap();
     let reading = reading.unwrap_or_else(|_| owners());
-    let known = Known::from([(String::from(TERM), reading.addresses)]);
     let output = published(Printed::new(printed, source()), texts);
-    let networks = [reading.networks];
-    let [whole, symbolic, independent] =
-        judge_networks("s.test", &output, &known, &[name(ZONE)], &networks);
+    let [whole, symbolic, independent] = judge("s.test", &output, &read_back(TERM, reading));
     match fault {
         None => [whole, symbolic, independent],
         Some(fault) => [Err(fault.clone()), Err(fault), independent],

@@ -7,8 +7,8 @@ use crate::addr::{Address, IP4_MAPPED};
 use crate::dns::{Answer, Lookup, Question, RecordType, Records, Reply, Txt};
 use crate::limits::Ceilings;
 use crate::name::DomainName;
-use crate::policy::{Decisions, Known, Space, Verdict};
-use crate::proof::{Claim, Side, Subject, Unproven, independent_half, lowered};
+use crate::policy::{Decisions, Space, Verdict};
+use crate::proof::{Claim, Generated, Side, Subject, Unproven, independent_half, lowered};
 use crate::syntax::parse_record;
 
 use super::{Judged, Refused};
@@ -34,8 +34,8 @@ pub(super) fn same_whatever_dns_says(
     let (before, after) = (TextAlone::new(domain, before), TextAlone::new(domain, after));
     let mut keep = HashSet::new();
     loop {
-        let known = Known::new();
-        let side = |lookup| Subject { domain, lookup, known: &known, zones: &[], networks: &[] };
+        let generated = Generated::default();
+        let side = |lookup| Subject { domain, lookup, generated: &generated };
         let claim = Claim {
             source: side(&before),
             output: side(&after),
