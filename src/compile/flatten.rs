@@ -9,7 +9,7 @@ use crate::proof::Generated;
 use crate::target::{FlatLayout, OutputRecord, flat};
 
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
-use super::plan::overwritten;
+use super::plan::{Planner, overwritten};
 use super::prepare::{Prepared, prepare};
 use super::publication::{Standing, refuse_own_output};
 use super::{
@@ -134,8 +134,15 @@ impl<'a> Draft<'a> {
     ) -> Result<Flattened, Halt> {
         let Draft { view, source, changed, repaired, standing, sequence, decisions } = self;
         let Written { layout, records, mut notes, lookups } = written;
-        let plan =
-            options.publication.plan(lookup, &standing, &layout, &source.reached, &records)?;
+        let plan = Planner {
+            publication: &options.publication,
+            lookup,
+            standing: &standing,
+            layout: &layout,
+            reached: &source.reached,
+            records: &records,
+        };
+        let plan = plan.plan()?;
         notes.extend(overwritten(&plan));
         let output = published(lookup, &records);
         let proof = proof(&options.source, &*view, &output, &source, &Generated::default())?;

@@ -11,7 +11,7 @@ use crate::target::{ExistsOptions, ExistsOutput, FlatLayout, ZoneRecord, exists}
 
 use super::inline::inline;
 use super::output::{Staying, output_lookups, proof, published, size_notes, staying};
-use super::plan::overwritten;
+use super::plan::{Planner, overwritten};
 use super::prepare::{Prepared, prepare};
 use super::publication::refuse_own_output;
 use super::static_zone::{StaticZone, read_back, static_zone};
@@ -140,8 +140,15 @@ pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<Macr
         .into());
     }
     // Before a zone is made that may have a million records.
-    let plan =
-        options.publication.plan(lookup, &standing, &layout, &source.reached, &written.records)?;
+    let plan = Planner {
+        publication: &options.publication,
+        lookup,
+        standing: &standing,
+        layout: &layout,
+        reached: &source.reached,
+        records: &written.records,
+    };
+    let plan = plan.plan()?;
     notes.extend(overwritten(&plan));
     let StaticZone { records: zone_records, message_octets: zone_message_octets } =
         static_zone(options, &written.sets, &layout)?;

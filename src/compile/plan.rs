@@ -13,42 +13,44 @@ use super::output::TTL_BOUNDS;
 use super::publication::{NameTexts, Standing, all, includes_chunks, is_chunk};
 use super::{CompileError, Halt, Publication};
 
-impl Publication {
-    /// The change that publishes these records.
+/// What a plan is made from.
+pub(super) struct Planner<'a> {
+    /// How names are looked at.
+    pub(super) publication: &'a Publication,
+    /// DNS as it is.
+    pub(super) lookup: &'a dyn Lookup,
+    /// What stands where the policy is published.
+    pub(super) standing: &'a Standing,
+    /// Where records go.
+    pub(super) layout: &'a FlatLayout,
+    /// The names that the source reads.
+    pub(super) reached: &'a HashSet<DomainName>,
+    /// What is to be published.
+    pub(super) records: &'a [OutputRecord],
+}
+
+impl Planner<'_> {
+    /// The change that publishes the records.
     ///
     /// # Errors
     ///
     /// Questions to ask first; a name that holds something else, or is an alias.
-    pub(super) fn plan(
-        &self,
-        lookup: &dyn Lookup,
-        standing: &Standing,
-        layout: &FlatLayout,
-        reached: &HashSet<DomainName>,
-        records: &[OutputRecord],
-    ) -> Result<Plan, Halt> {
-        let names = &layout.names;
-        let change = |record| self.change(lookup, standing, names, record);
-        let changes = all(records.iter().map(change))?;
-        let is_chunk = |change: &NameChange| layout.names.is_own(&change.name);
+    pub(super) fn plan(&self) -> Result<Plan, Halt> {
+        let names = &self.layout.names;
+        let changes = all(self.records.iter().map(|record| self.change(record)))?;
+        let is_chunk = |change: &NameChange| names.is_own(&change.name);
         let (chunks, mut own) = changes.into_iter().partition::<Vec<_>, _>(is_chunk);
         // The domain comes first among the records, and last when it is changed.
         own.reverse();
-        let old = self.old(lookup, standing, layout, reached, records)?;
+        let old = self.old()?;
         let ttls = chunks.iter().chain(&own).chain(&old).filter_map(|change| change.before_ttl);
-        let wait = ttls.chain([layout.ttl, TTL_BOUNDS.1]).max().unwrap_or(TTL_BOUNDS.1);
-        let looked_at = self.check;
-        Ok(Plan { domain: layout.names.domain.clone(), looked_at, chunks, own, old, wait })
+        let wait = ttls.chain([self.layout.ttl, TTL_BOUNDS.1]).max().unwrap_or(TTL_BOUNDS.1);
+        let looked_at = self.publication.check;
+        Ok(Plan { domain: names.domain.clone(), looked_at, chunks, own, old, wait })
     }
 
     /// The change at one record's name.
-    fn change(
-        &self,
-        lookup: &dyn Lookup,
-        standing: &Standing,
-        names: &ChunkNames,
-        record: &OutputRecord,
-    ) -> Result<NameChange, Halt> {
+    fn change(&self, record: &OutputRecord) -> Result<NameChange, Halt> {
         let change = |texts: &NameTexts| NameChange {
             name: record.name.clone(),
             ttl: record.ttl,
@@ -57,15 +59,17 @@ impl Publication {
             after: Some(record.strings()),
             others: texts.others.clone(),
         };
-        if record.name == standing.domain.name {
-            return Ok(change(&standing.domain));
+        if record.name == self.standing.domain.name {
+            return Ok(change(&self.standing.domain));
         }
         // What the domain redirects to below itself is its own record.
-        if let Some(moved) = standing.moved.as_ref().filter(|moved| moved.name == record.name) {
+        let moved = self.standing.moved.as_ref();
+        if let Some(moved) = moved.filter(|moved| moved.name == record.name) {
             return Ok(change(moved));
         }
-        self.no_alias(lookup, &record.name)?;
-        let texts = standing.written(self.texts(lookup, &record.name)?);
+        self.publication.no_alias(self.lookup, &record.name)?;
+        let texts = self.texts(&record.name)?;
+        let names = &self.layout.names;
         let foreign = |text: &Txt| match names.is_own(&record.name) {
             true => !is_chunk(&text.joined(), &record.text),
             // A name that people choose themselves too.
@@ -73,7 +77,7 @@ impl Publication {
                 text.joined() != record.text.as_bytes() && !includes_chunks(&text.joined(), names)
             }
         };
-        if !self.overwrite && texts.spf.iter().chain(&texts.others).any(foreign) {
+        if !self.publication.overwrite && texts.spf.iter().chain(&texts.others).any(foreign) {
             return Err(CompileError::NameTaken { name: record.name.clone() }.into());
         }
         let before = texts.spf.iter().chain(&texts.others).cloned().collect();
@@ -83,17 +87,10 @@ impl Publication {
     /// What stands at the names of chunks and leads nowhere once the records
     /// are published, also what an earlier run left behind. What the source
     /// reads is never among it.
-    fn old(
-        &self,
-        lookup: &dyn Lookup,
-        standing: &Standing,
-        layout: &FlatLayout,
-        reached: &HashSet<DomainName>,
-        records: &[OutputRecord],
-    ) -> Result<Vec<NameChange>, Halt> {
-        let names = &layout.names;
-        let numbers = records.iter().filter_map(|record| names.place(&record.name));
-        let published = standing.chunks.iter().map(|(number, set, _)| (*number, *set));
+    fn old(&self) -> Result<Vec<NameChange>, Halt> {
+        let names = &self.layout.names;
+        let numbers = self.records.iter().filter_map(|record| names.place(&record.name));
+        let published = self.standing.chunks.iter().map(|(number, set, _)| (*number, *set));
         // A record that lookups allow has had no more chunks than this.
         let most = numbers.chain(published).map(|(number, _)| number).max().unwrap_or(0);
         let most = most.clamp(LOOKUP_TERMS as usize, MOST_LOOKED_AT);
@@ -101,12 +98,16 @@ impl Publication {
             ChunkSet::BOTH.into_iter().filter_map(move |set| names.chunk(number, set).ok())
         });
         let used = |name: &DomainName| {
-            records.iter().any(|record| record.name == *name) || reached.contains(name)
+            self.records.iter().any(|record| record.name == *name) || self.reached.contains(name)
         };
         let candidates = both.chain(names.redirect().ok()).filter(|name| !used(name));
-        let texts = all(candidates.map(|name| self.texts(lookup, &name)))?;
-        let left = texts.into_iter().map(|texts| standing.written(texts));
-        Ok(left.filter_map(|texts| old(names, texts)).collect())
+        let texts = all(candidates.map(|name| self.texts(&name)))?;
+        Ok(texts.into_iter().filter_map(|texts| old(names, texts)).collect())
+    }
+
+    /// What really stands at a name below the domain.
+    fn texts(&self, name: &DomainName) -> Result<NameTexts, Halt> {
+        Ok(self.standing.written(self.publication.texts(self.lookup, name)?))
     }
 }
 

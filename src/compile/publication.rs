@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::dns::{Answer, Lookup, Question, RecordType, Txt};
-use crate::name::DomainName;
+use crate::name::{DomainName, NameError};
 use crate::policy::{Fault, PolicyError, WalkOptions, walk};
-use crate::syntax::{DomainTarget, Mechanism, Record, TermKind, is_spf_record, parse_record};
-use crate::target::{ChunkNames, ChunkSet, OutputRecord, PublishedChunk, PublishedRecords};
+use crate::syntax::{DomainTarget, Mechanism, TermKind, is_spf_record, parse_record};
+use crate::target::{
+    ChunkNames, ChunkSet, FlatError, OutputRecord, PublishedChunk, PublishedRecords,
+};
 
 use super::{CompileError, Halt};
 
@@ -148,12 +150,11 @@ impl Publication {
             .in_use(lookup, names)?
             .into_iter()
             .map(|(number, set, name)| Ok((number, set, self.texts(lookup, &name)?))))?;
-        let redirect = match names.redirect() {
-            Ok(name) => self.texts(lookup, &name)?,
-            Err(_) => domain.clone(),
+        let name = |name: Result<DomainName, NameError>| {
+            name.map_err(|error| CompileError::from(FlatError::from(error)))
         };
-        let wildcard =
-            self.texts(lookup, &names.unwritten().unwrap_or_else(|_| names.domain.clone()))?;
+        let redirect = self.texts(lookup, &name(names.redirect())?)?;
+        let wildcard = self.texts(lookup, &name(names.unwritten())?)?;
         Ok(Standing { domain, moved, chunks, redirect, wildcard })
     }
 
@@ -220,24 +221,14 @@ pub(super) fn is_chunk(text: &[u8], written: &str) -> bool {
 
 /// Whether a text is a record that includes chunks.
 pub(super) fn includes_chunks(text: &[u8], names: &ChunkNames) -> bool {
-    !included(&parse_record(text).record, names).is_empty()
-}
-
-/// The chunks that a record includes.
-fn included(record: &Record, names: &ChunkNames) -> Vec<(usize, ChunkSet, DomainName)> {
-    let target = |mechanism: &Mechanism| match mechanism {
-        Mechanism::Include(spec) => match record.domain_target(spec, &names.domain) {
-            DomainTarget::Static(name) => Some(name),
-            _ => None,
-        },
-        _ => None,
-    };
-    let targets = record.directives().filter_map(|(_, directive)| target(&directive.mechanism));
-    let placed = |name: DomainName| names.place(&name).map(|(number, set)| (number, set, name));
-    let mut chunks: Vec<_> = targets.filter_map(placed).collect();
-    chunks.sort_by_key(|(number, set, _)| (*number, set.letter()));
-    chunks.dedup_by_key(|(number, set, _)| (*number, *set));
-    chunks
+    let record = parse_record(text).record;
+    record.directives().any(|(_, directive)| match &directive.mechanism {
+        Mechanism::Include(spec) => matches!(
+            record.domain_target(spec, &names.domain),
+            DomainTarget::Static(name) if names.is_own(&name)
+        ),
+        _ => false,
+    })
 }
 
 /// The name below the domain that its record redirects to.
