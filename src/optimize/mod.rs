@@ -13,7 +13,7 @@ mod unit;
 
 pub use disjoint::{disjoint, disjoint_groups};
 pub use ordered::{DefaultResult, ordered};
-pub use pack::{Layout, PackError, PackedRecord, Packing, PublishedTerms, pack};
+pub use pack::{Layout, PackError, PackedRecord, Packing, PublishedTerms, pack, unit_octets};
 pub use sequence::{Group, Inexpressible, Sequence, sequence};
 pub use text::{RecordText, rdata_octets, split_strings};
 pub use unit::{Cover, GroupCover, PositionCover, Unit};

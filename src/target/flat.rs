@@ -3,7 +3,7 @@
 use crate::message::MessageSize;
 use crate::name::{DomainName, NameError};
 use crate::optimize::{
-    Layout, PackError, PackedRecord, Packing, PublishedTerms, pack, rdata_octets,
+    Layout, PackError, PackedRecord, Packing, PublishedTerms, pack, rdata_octets, unit_octets,
 };
 
 use super::OutputRecord;
@@ -11,10 +11,6 @@ use super::chunks::{ChunkNames, ChunkSet, PublishedRecords};
 
 /// More chunks than lookups allow.
 const MOST_CHUNKS: usize = 99;
-/// Octets of a chunk besides its terms: `v=spf1` and ` -all`.
-const BESIDES_TERMS: usize = 11;
-/// Octets of a string that breaks before the longest term.
-const SHORTEST_STRING: usize = 200;
 
 /// Where flat records go, and how large their messages may be.
 #[derive(Clone, Debug)]
@@ -39,8 +35,7 @@ impl FlatLayout {
     /// Octets that terms which have to stand in one chunk may have, with the
     /// blanks before them, wherever its strings break.
     pub fn unit_octets(&self) -> usize {
-        let room = self.chunk(MOST_CHUNKS).room(self.most);
-        room.saturating_sub(BESIDES_TERMS + room.div_ceil(SHORTEST_STRING))
+        unit_octets(self.chunk(MOST_CHUNKS).room(self.most))
     }
 
     /// The set that a chunk is written to. One that is published as it is
@@ -136,12 +131,12 @@ pub fn flat(
         return named(packed, layout, &layout.names.domain, layout.apex());
     }
     let moved = layout.names.redirect()?;
-    let size = MessageSize::new(&moved, &layout.redirect_others);
-    let packed = pack(packing, &Moved(layout, moved.clone()))?;
+    let below = Moved(layout, moved.clone());
+    let packed = pack(packing, &below)?;
     let redirect = format!("v=spf1 redirect={moved}");
     let mut records =
         vec![OutputRecord::new(layout.names.domain.clone(), layout.ttl, redirect, layout.apex())];
-    records.extend(named(packed, layout, &moved, size)?);
+    records.extend(named(packed, layout, &moved, below.apex())?);
     Ok(records)
 }
 

@@ -6,6 +6,9 @@ use crate::optimize::unit::Unit;
 
 /// The end of every chunk: in an include, what fails does not match.
 const CHUNK_END: &str = "-all";
+/// Octets of the longest address term: an IPv6 address in full, a length of
+/// three digits, and a qualifier.
+const LONGEST_TERM: usize = "-ip6:".len() + 39 + "/128".len();
 
 /// Terms that go to one chunk together.
 #[derive(Clone, Copy)]
@@ -92,6 +95,17 @@ fn most_rdata(octets: usize, longest: usize) -> Option<usize> {
 
 fn longest(item: &Item<'_>) -> usize {
     item.unit.chunk.iter().map(String::len).max().unwrap_or_default()
+}
+
+/// Octets that terms which have to stand in one chunk may have, with the blanks
+/// before them, so that they fit this room wherever its strings break.
+pub fn unit_octets(room: usize) -> usize {
+    let fits = |octets: &usize| most_rdata(*octets, LONGEST_TERM).is_some_and(|most| most <= room);
+    let mut octets = capacity(room);
+    while octets > 0 && !fits(&octets) {
+        octets -= 1;
+    }
+    octets
 }
 
 /// The most octets of terms that a chunk with this room can have.

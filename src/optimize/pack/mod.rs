@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use super::unit::PositionCover;
 use crate::message::MessageSize;
+pub use bins::unit_octets;
 use own::Split;
 
 /// Where the records go, and how large they may be.

@@ -140,6 +140,18 @@ fn far_too_many_terms_are_counted_all_the_same() {
     assert!(records[0].text.len() > 512);
 }
 
+#[test]
+fn a_unit_of_the_most_octets_fits_wherever_strings_break() {
+    for room in [100, 440, 453, 1_170, 4_037, 65_000] {
+        let octets = unit_octets(room);
+        assert!(octets + 60 + room / 100 > room, "{room}: {octets}");
+        for length in [7, 20, 33, 48] {
+            let terms = vec!["x".repeat(length); octets / (length + 1)];
+            assert!(bins::chunk_record(&terms).rdata_octets() <= room, "{room} {length}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn records_hold_every_term_and_fit(
