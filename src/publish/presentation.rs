@@ -2,17 +2,14 @@
 //! (RFC 1035 section 5.1), with everything escaped that any reader of it could
 //! give a meaning to.
 
-use std::fmt::Write;
-
 use super::names::is_plain;
 use crate::dns::Txt;
 use crate::name::DomainName;
+use crate::target::{decimal_escape, quoted_string};
 
 /// A name with its final dot. A first label that is a wildcard stays one.
 pub(super) fn absolute(name: &DomainName) -> String {
-    escaped_name(name, |text, octet| {
-        let _ = write!(text, "\\{octet:03}");
-    })
+    escaped_name(name, decimal_escape)
 }
 
 /// A name with its final dot, what is not plain written by `escape`.
@@ -37,9 +34,7 @@ pub(super) fn escaped_name(name: &DomainName, escape: impl Fn(&mut String, u8)) 
 /// The character-strings of a record, each in quotation marks; `None` where it
 /// has none, which has no presentation.
 pub(super) fn quoted(txt: &Txt) -> Option<String> {
-    quoted_strings(txt, " ", |text, octet| {
-        let _ = write!(text, "\\{octet:03}");
-    })
+    quoted_strings(txt, " ", decimal_escape)
 }
 
 /// The same, with another separator, and octets that are not printable written
@@ -49,24 +44,7 @@ pub(super) fn quoted_strings(
     separator: &str,
     escape: impl Fn(&mut String, u8),
 ) -> Option<String> {
-    let strings: Vec<String> = txt
-        .strings()
-        .map(|string| {
-            let mut text = String::from("\"");
-            for &octet in string {
-                match octet {
-                    b'"' | b'\\' => {
-                        text.push('\\');
-                        text.push(char::from(octet));
-                    }
-                    b' '..=b'~' => text.push(char::from(octet)),
-                    _ => escape(&mut text, octet),
-                }
-            }
-            text.push('"');
-            text
-        })
-        .collect();
+    let strings: Vec<String> = txt.strings().map(|string| quoted_string(string, &escape)).collect();
     (!strings.is_empty()).then(|| strings.join(separator))
 }
 

@@ -22,4 +22,7 @@ pub use flat::{FlatError, FlatLayout, flat};
 pub use inlined::inlined;
 pub use record::OutputRecord;
 pub use shard::{ShardError, ShardLimits, Shards, shard};
-pub use zone::{SECONDARY_SECONDS, ZoneData, ZoneRecord, host_name, zone_file, zone_line};
+pub use zone::{
+    SECONDARY_SECONDS, ZoneData, ZoneRecord, decimal_escape, host_name, quoted_string, zone_file,
+    zone_line,
+};

@@ -67,8 +67,8 @@ impl ZoneData {
             ZoneData::Ns(server) => absolute(server),
             ZoneData::A(address) => address.to_string(),
             ZoneData::Txt(text) => {
-                let quoted: Vec<String> =
-                    split_strings(text).iter().map(|string| quoted(string)).collect();
+                let quoted = |string: &String| quoted_string(string.as_bytes(), decimal_escape);
+                let quoted: Vec<String> = split_strings(text).iter().map(quoted).collect();
                 quoted.join(" ")
             }
         }
@@ -137,9 +137,7 @@ fn absolute(name: &DomainName) -> String {
                     text.push(char::from(octet));
                 }
                 0x21..=0x7e => text.push(char::from(octet)),
-                _ => {
-                    let _ = write!(text, "\\{octet:03}");
-                }
+                _ => decimal_escape(&mut text, octet),
             }
         }
         text.push('.');
@@ -147,23 +145,27 @@ fn absolute(name: &DomainName) -> String {
     text
 }
 
-/// A character-string in quotes.
-fn quoted(string: &str) -> String {
+/// A character-string in quotation marks (RFC 1035 section 5.1); octets that are
+/// not printable ASCII are written by `escape`.
+pub fn quoted_string(string: &[u8], escape: impl Fn(&mut String, u8)) -> String {
     let mut text = String::from("\"");
-    for octet in string.bytes() {
+    for &octet in string {
         match octet {
             b'"' | b'\\' => {
                 text.push('\\');
                 text.push(char::from(octet));
             }
             b' '..=b'~' => text.push(char::from(octet)),
-            _ => {
-                let _ = write!(text, "\\{octet:03}");
-            }
+            _ => escape(&mut text, octet),
         }
     }
     text.push('"');
     text
+}
+
+/// An octet in three decimal digits (RFC 1035 section 5.1).
+pub fn decimal_escape(text: &mut String, octet: u8) {
+    let _ = write!(text, "\\{octet:03}");
 }
 
 #[cfg(test)]
