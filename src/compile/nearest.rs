@@ -9,8 +9,9 @@ use crate::image::Order;
 use crate::limits::LOOKUP_TERMS;
 use crate::name::DomainName;
 use crate::policy::LookupCount;
+use crate::target::OutputRecord;
 
-use super::flatten::{Draft, FlattenOptions, Written};
+use super::flatten::{Draft, FlattenOptions};
 use super::{
     CoverChoice, Halt, InlineOptions, MacroOptions, MacroStyle, Publication, RecordOptions,
     SourceOptions, compile_macro, just_enough,
@@ -26,6 +27,14 @@ pub struct Price {
     pub records: usize,
     /// Lookups of the records.
     pub lookups: LookupCount,
+}
+
+impl Price {
+    /// The price of these records; nothing where one of them is over the size.
+    fn of(records: &[OutputRecord], lookups: LookupCount, most: usize) -> Option<Price> {
+        let fits = records.iter().all(|record| record.message_octets <= most);
+        fits.then_some(Price { records: records.len(), lookups })
+    }
 }
 
 /// Another way to compile a policy, that fits its budget.
@@ -175,9 +184,7 @@ fn packed(
 ) -> Result<Option<Price>, Halt> {
     let most = records.max_message;
     let written = allowed(draft.write(lookup, &FlattenOptions { records, ..options.clone() }))?;
-    let fits = |it: &Written| it.records.iter().all(|record| record.message_octets <= most);
-    let price = |it: Written| Price { records: it.records.len(), lookups: it.lookups };
-    Ok(written.filter(fits).map(price))
+    Ok(written.and_then(|written| Price::of(&written.records, written.lookups, most)))
 }
 
 fn with_exclusions(
@@ -230,15 +237,10 @@ fn with_just_enough(
     options: &FlattenOptions,
 ) -> Result<Option<Alternative>, Halt> {
     let enough = allowed(just_enough(lookup, options))?;
-    let most = options.records.max_message;
-    let enough = enough.filter(|it| {
-        let records = &it.flattened.compiled.records;
-        records.iter().all(|record| record.message_octets <= most)
-    });
-    Ok(enough.map(|it| {
-        let compiled = &it.flattened.compiled;
-        let price = Price { records: compiled.records.len(), lookups: compiled.lookups };
-        Alternative::JustEnough { inlined: it.inlined.len(), price }
+    Ok(enough.and_then(|enough| {
+        let compiled = &enough.flattened.compiled;
+        let price = Price::of(&compiled.records, compiled.lookups, options.records.max_message)?;
+        Some(Alternative::JustEnough { inlined: enough.inlined.len(), price })
     }))
 }
 
@@ -310,7 +312,8 @@ fn macro_price(
     let inline = InlineOptions::default();
     let options = MacroOptions { source, records, qualifier, publication, zone, style, inline };
     let output = allowed(compile_macro(lookup, &options))?;
-    let compiled = output.map(|output| output.compiled);
-    let fits = compiled.filter(|it| it.records.iter().all(|record| record.message_octets <= most));
-    Ok(fits.map(|it| Price { records: it.records.len(), lookups: it.lookups }))
+    Ok(output.and_then(|output| {
+        let compiled = &output.compiled;
+        Price::of(&compiled.records, compiled.lookups, most)
+    }))
 }

@@ -5,7 +5,6 @@
 //! that the one before stands.
 
 use super::presentation::{absolute, quoted};
-use super::sets::{standing_after, standing_before};
 use super::{Action, Form, NameChange, Plan, RenderError, RenderOptions, TextFault, notes};
 use crate::dns::Txt;
 
@@ -62,10 +61,10 @@ fn step(
     comment(text, &[title.to_owned()]);
     let mut message = Message::default();
     for change in ahead {
-        message.demand(change, &standing_after(change))?;
+        message.demand(change, &change.standing_after())?;
     }
     for change in &to_do {
-        message.demand(change, &standing_before(change))?;
+        message.demand(change, &change.standing_before())?;
     }
     for change in &to_do {
         message.change(change)?;

@@ -83,6 +83,24 @@ impl NameChange {
     }
 }
 
+impl NameChange {
+    /// All TXT records that stand at the name before its change.
+    pub fn standing_before(&self) -> Vec<Txt> {
+        self.before.iter().chain(&self.others).cloned().collect()
+    }
+
+    /// All TXT records that stand at the name behind its change.
+    pub fn standing_after(&self) -> Vec<Txt> {
+        match (&self.after, self.action()) {
+            (_, Action::Keep) => self.standing_before(),
+            (Some(strings), _) => {
+                std::iter::once(Txt::new(strings)).chain(self.others.iter().cloned()).collect()
+            }
+            (None, _) => self.others.clone(),
+        }
+    }
+}
+
 impl Plan {
     /// All changes in their order, with their stages.
     pub fn changes(&self) -> impl Iterator<Item = (Stage, &NameChange)> {

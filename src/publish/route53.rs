@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::presentation::{escaped_name, quoted_strings};
-use super::sets::{old_ttl, standing_after, standing_before};
+use super::sets::old_ttl;
 use super::{Action, Form, NameChange, Plan, RenderError, RenderOptions, TextFault, notes};
 use crate::dns::Txt;
 use crate::name::DomainName;
@@ -77,7 +77,7 @@ pub(super) fn render(plan: &Plan, options: &RenderOptions) -> Result<String, Ren
 }
 
 fn change(change: &NameChange) -> Result<Change, RenderError> {
-    let (before, after) = (standing_before(change), standing_after(change));
+    let (before, after) = (change.standing_before(), change.standing_after());
     let (action, ttl, records) = match (before.is_empty(), after.is_empty()) {
         (true, _) => (Verb::Create, change.ttl, after),
         (false, true) => (Verb::Delete, old_ttl(change), before),

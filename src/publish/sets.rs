@@ -1,6 +1,6 @@
 //! What stands, and what is to stand, at the names of a change.
 
-use super::{Action, NameChange, Plan, Stage};
+use super::{NameChange, Plan, Stage};
 use crate::dns::Txt;
 use crate::name::DomainName;
 
@@ -51,20 +51,4 @@ fn set(stage: Stage, change: &NameChange, drop_old: bool) -> RecordSet<'_> {
 /// says so.
 pub(super) fn old_ttl(change: &NameChange) -> u32 {
     change.before_ttl.unwrap_or(change.ttl)
-}
-
-/// The records that stand at a name before its change.
-pub(super) fn standing_before(change: &NameChange) -> Vec<Txt> {
-    change.before.iter().chain(&change.others).cloned().collect()
-}
-
-/// The records that stand at a name behind its change.
-pub(super) fn standing_after(change: &NameChange) -> Vec<Txt> {
-    match (&change.after, change.action()) {
-        (_, Action::Keep) => standing_before(change),
-        (Some(strings), _) => {
-            std::iter::once(Txt::new(strings)).chain(change.others.iter().cloned()).collect()
-        }
-        (None, _) => change.others.clone(),
-    }
 }

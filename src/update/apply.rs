@@ -145,24 +145,30 @@ pub fn apply(
     now: &dyn Fn() -> u64,
 ) -> Result<Applied, ApplyError> {
     let waited = plan.is_done();
-    let stage = |changes: &[NameChange]| {
+    let stage = |ahead: &[NameChange], changes: &[NameChange]| {
         let open = |change: &&NameChange| change.action() != Action::Keep;
-        server.send(&changes.iter().filter(open).collect::<Vec<_>>(), now)
+        server.send(ahead, &changes.iter().filter(open).collect::<Vec<_>>(), now)
     };
-    let chunks = stage(&plan.chunks)?;
-    let own = stage(&plan.own)?;
-    let old = if drop_old && waited { stage(&plan.old)? } else { 0 };
+    let chunks = stage(&[], &plan.chunks)?;
+    let own = stage(&plan.chunks, &plan.own)?;
+    let old = if drop_old && waited { stage(&plan.own, &plan.old)? } else { 0 };
     Ok(Applied { chunks, own, old })
 }
 
 impl Server {
-    /// Makes changes in one update, and sees to it that they are there.
-    fn send(&self, changes: &[&NameChange], now: &dyn Fn() -> u64) -> Result<usize, ApplyError> {
+    /// Makes changes in one update, where those ahead stand, and sees to it that
+    /// they are there.
+    fn send(
+        &self,
+        ahead: &[NameChange],
+        changes: &[&NameChange],
+        now: &dyn Fn() -> u64,
+    ) -> Result<usize, ApplyError> {
         if changes.is_empty() {
             return Ok(0);
         }
         let mut connection = self.connect()?;
-        self.update(&mut connection, changes, now)?;
+        self.update(&mut connection, ahead, changes, now)?;
         for (index, change) in changes.iter().enumerate() {
             let texts = self.texts(&mut connection, &change.name, index as u16 + 2)?;
             let wanted = change.after.as_ref().map(Txt::new);
@@ -199,10 +205,11 @@ impl Server {
     fn update(
         &self,
         connection: &mut TcpStream,
+        ahead: &[NameChange],
         changes: &[&NameChange],
         now: &dyn Fn() -> u64,
     ) -> Result<(), ApplyError> {
-        let mut message = draft(&self.zone, changes, 1)?;
+        let mut message = draft(&self.zone, ahead, changes, 1)?;
         let key: &Key = &self.key.0;
         let transaction = ClientTransaction::request(key, &mut message, time(now))
             .map_err(|_| MessageError::TooLong(self.zone.clone()))?;

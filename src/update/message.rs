@@ -1,8 +1,8 @@
 //! The UPDATE message of some changes (RFC 2136), before it is signed.
 //!
 //! Its prerequisites hold what stands at each name as it was looked at, other
-//! TXT records included: a server refuses the update when that has changed
-//! since.
+//! TXT records included, and what the stage before has written or left: a server
+//! refuses the update when that has changed since.
 
 use domain::base::iana::{Class, Opcode, Rtype};
 use domain::base::message_builder::{AdditionalBuilder, MessageBuilder, PushError};
@@ -34,26 +34,33 @@ pub enum MessageError {
 /// A DNS message in the making.
 pub(super) type Draft = AdditionalBuilder<Vec<u8>>;
 
-/// The message, in wire form, that makes these changes in `zone`.
+/// The message, in wire form, that makes these changes in `zone`, once those
+/// `ahead` are made.
 ///
 /// # Errors
 ///
 /// Names outside of the zone, and messages over 65,535 octets.
-pub fn update(zone: &DomainName, changes: &[&NameChange]) -> Result<Vec<u8>, MessageError> {
-    draft(zone, changes, 0).map(AdditionalBuilder::finish)
+pub fn update(
+    zone: &DomainName,
+    ahead: &[NameChange],
+    changes: &[&NameChange],
+) -> Result<Vec<u8>, MessageError> {
+    draft(zone, ahead, changes, 0).map(AdditionalBuilder::finish)
 }
 
 /// The message with this ID, open for a signature.
 pub(super) fn draft(
     zone: &DomainName,
+    ahead: &[NameChange],
     changes: &[&NameChange],
     id: u16,
 ) -> Result<Draft, MessageError> {
-    if let Some(change) = changes.iter().find(|change| !change.name.is_at_or_below(zone)) {
+    let all = || ahead.iter().chain(changes.iter().copied());
+    if let Some(change) = all().find(|change| !change.name.is_at_or_below(zone)) {
         let (name, zone) = (change.name.clone(), zone.clone());
         return Err(MessageError::Outside { name, zone });
     }
-    composed(zone, changes, id).map_err(|TooLong| MessageError::TooLong(zone.clone()))
+    composed(zone, ahead, changes, id).map_err(|TooLong| MessageError::TooLong(zone.clone()))
 }
 
 /// More than the length fields of a message can say.
@@ -71,7 +78,12 @@ impl From<LongRecordData> for TooLong {
     }
 }
 
-fn composed(zone: &DomainName, changes: &[&NameChange], id: u16) -> Result<Draft, TooLong> {
+fn composed(
+    zone: &DomainName,
+    ahead: &[NameChange],
+    changes: &[&NameChange],
+    id: u16,
+) -> Result<Draft, TooLong> {
     let mut builder = MessageBuilder::new_vec();
     builder.set_push_limit(usize::from(u16::MAX));
     builder.header_mut().set_id(id);
@@ -79,14 +91,15 @@ fn composed(zone: &DomainName, changes: &[&NameChange], id: u16) -> Result<Draft
     let mut question = builder.question();
     question.push((wire(zone), Rtype::SOA, Class::IN))?;
     let mut prerequisites = question.answer();
-    for change in changes {
-        let mut standing = change.before.iter().chain(&change.others).peekable();
-        if standing.peek().is_none() {
+    let ahead = ahead.iter().map(|change| (&change.name, change.standing_after()));
+    let here = changes.iter().map(|change| (&change.name, change.standing_before()));
+    for (name, standing) in ahead.chain(here) {
+        if standing.is_empty() {
             let nothing = UnknownRecordData::from_octets(Rtype::TXT, Vec::new())?;
-            prerequisites.push((wire(&change.name), Class::NONE, 0, nothing))?;
+            prerequisites.push((wire(name), Class::NONE, 0, nothing))?;
         }
-        for text in standing {
-            prerequisites.push((wire(&change.name), Class::IN, 0, data(text)?))?;
+        for text in &standing {
+            prerequisites.push((wire(name), Class::IN, 0, data(text)?))?;
         }
     }
     let mut updates = prerequisites.authority();
@@ -170,7 +183,7 @@ mod tests {
     #[test]
     fn an_added_record_wants_the_name_free() {
         let add = change(&[], Some("new"), &[]);
-        let (prerequisites, updates) = read(update(&name("example.com"), &[&add]).unwrap());
+        let (prerequisites, updates) = read(update(&name("example.com"), &[], &[&add]).unwrap());
         let owner = String::from("_spf1a.example.com");
         assert_eq!(prerequisites, [(owner.clone(), Class::NONE, 0, vec![])]);
         assert_eq!(updates, [(owner, Class::IN, 300, b"\x03new".to_vec())]);
@@ -179,7 +192,8 @@ mod tests {
     #[test]
     fn a_changed_record_wants_the_others_too() {
         let changed = change(&["old"], Some("new"), &["other"]);
-        let (prerequisites, updates) = read(update(&name("example.com"), &[&changed]).unwrap());
+        let (prerequisites, updates) =
+            read(update(&name("example.com"), &[], &[&changed]).unwrap());
         let texts: Vec<&[u8]> = prerequisites.iter().map(|record| &record.3[..]).collect();
         assert_eq!(texts, [&b"\x03old"[..], b"\x05other"]);
         assert!(prerequisites.iter().all(|record| record.1 == Class::IN && record.2 == 0));
@@ -188,12 +202,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_ahead_has_to_stand() {
+        let kept = change(&["v=spf1 -all"], Some("v=spf1 -all"), &[]);
+        let own = NameChange { name: name("example.com"), ..change(&["old"], Some("new"), &[]) };
+        let message = update(&name("example.com"), std::slice::from_ref(&kept), &[&own]).unwrap();
+        let (prerequisites, updates) = read(message);
+        let wanted: Vec<(&str, &[u8])> =
+            prerequisites.iter().map(|record| (&record.0[..], &record.3[..])).collect();
+        let expected =
+            [("_spf1a.example.com", &b"\x0bv=spf1 -all"[..]), ("example.com", b"\x03old")];
+        assert_eq!(wanted, expected);
+        assert!(updates.iter().all(|record| record.0 == "example.com"));
+    }
+
+    #[test]
     fn names_outside_of_the_zone_are_refused() {
         let add = change(&[], Some("new"), &[]);
-        let error = update(&name("example.net"), &[&add]).unwrap_err();
+        let error = update(&name("example.net"), &[], &[&add]).unwrap_err();
         assert!(matches!(error, MessageError::Outside { .. }));
         let long = change(&[], Some(&"x".repeat(70_000)), &[]);
-        assert!(matches!(update(&name("example.com"), &[&long]), Err(MessageError::TooLong(_))));
+        assert!(matches!(
+            update(&name("example.com"), &[], &[&long]),
+            Err(MessageError::TooLong(_))
+        ));
     }
 
     proptest! {
@@ -207,7 +238,7 @@ mod tests {
             let change = NameChange {
                 name: name.clone(), ttl: 5, before: texts.clone(), before_ttl: None, after: None, others: Vec::new(),
             };
-            let (prerequisites, updates) = read(update(&name, &[&change]).unwrap());
+            let (prerequisites, updates) = read(update(&name, &[], &[&change]).unwrap());
             prop_assert_eq!(updates.len(), texts.len());
             prop_assert_eq!(prerequisites.len(), texts.len().max(1));
             for (record, text) in updates.iter().zip(&texts) {

@@ -204,5 +204,17 @@ fn what_somebody_else_changed_is_left_alone() {
     assert_eq!(zone.texts("update.test")[1], "v=spf1 include:one.update.test ~all");
     let seen = apply(&plan("v=spf1 include:one.update.test ~all"), &server, false, &seconds);
     assert_eq!(seen.unwrap().own, 1);
+    // A chunk that is to stay is gone: the record does not come to lead there.
+    let kept = NameChange {
+        name: DomainName::parse("_spf1a.update.test").unwrap(),
+        after: Some(vec![String::from("v=spf1 ip4:192.0.2.1 -all")]),
+        others: Vec::new(),
+        ..change("v=spf1 ip4:192.0.2.1 -all")
+    };
+    let leading =
+        NameChange { after: Some(vec![String::from("v=spf1 ~all")]), ..change("v=spf1 -all") };
+    let plan = Plan { chunks: vec![kept], own: vec![leading], ..plan("v=spf1 -all") };
+    let gone = apply(&plan, &server, false, &seconds);
+    assert!(matches!(gone, Err(ApplyError::Changed { .. })), "{gone:?}");
     assert_eq!(zone.texts("update.test")[1], "v=spf1 -all");
 }
