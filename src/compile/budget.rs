@@ -91,6 +91,12 @@ impl Spent {
         self.staying.iter().filter(|term| !term.own).map(|term| term.lookups).sum()
     }
 
+    /// Void lookups of all terms, for the worse family.
+    pub fn void(&self) -> u32 {
+        let family = |count: fn(&StayingTerm) -> u32| self.staying.iter().map(count).sum::<u32>();
+        family(|term| term.void_ip4).max(family(|term| term.void_ip6))
+    }
+
     /// Void lookups of the terms that the compiler wrote.
     pub fn own_void(&self) -> u32 {
         let own = self.staying.iter().filter(|term| term.own);
@@ -142,7 +148,7 @@ impl fmt::Display for Spent {
         }
         let terms: Vec<&StayingTerm> = self.staying.iter().filter(|term| !term.own).collect();
         if !terms.is_empty() {
-            let lookups: u32 = terms.iter().map(|term| term.lookups).sum();
+            let lookups = self.for_staying();
             let each = terms.iter().map(|term| format!("{} {}", term.term, term.lookups));
             parts.push(format!(
                 "{lookups} for terms that stay as they are ({})",

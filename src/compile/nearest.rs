@@ -87,14 +87,14 @@ pub enum Alternative {
 }
 
 /// The way that was gone and did not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Gone<'a> {
     /// Flat records.
     Flat,
     /// Flat records with some targets live.
     JustEnough,
-    /// A macro record in this zone.
-    Macro(&'a DomainName),
+    /// A macro record of this style.
+    Macro(&'a MacroOptions),
 }
 
 type Way<'a> = Box<dyn Fn() -> Result<Option<Alternative>, Halt> + 'a>;
@@ -135,12 +135,13 @@ fn ways<'a>(
     if let (Gone::Flat, CoverChoice::Disjoint, Some(draft)) = (gone, options.cover, flat) {
         ways.push(Box::new(move || with_exclusions(lookup, options, draft)));
     }
-    if gone != Gone::JustEnough {
+    if !matches!(gone, Gone::JustEnough) {
         ways.push(Box::new(move || with_just_enough(lookup, options)));
     }
     match (gone, flat) {
-        (Gone::Macro(zone), _) => {
-            ways.push(Box::new(move || more_for_macro(lookup, options, zone)));
+        (Gone::Macro(style), _) => {
+            ways.push(Box::new(move || more_for_macro(lookup, options, style)));
+            ways.push(Box::new(move || larger_for_macro(lookup, options, style)));
         }
         (_, Some(draft)) => {
             ways.push(Box::new(move || more_lookups(lookup, options, draft)));
@@ -208,18 +209,22 @@ fn more_lookups(
     Ok(more.map(|price| Alternative::MaxLookups { lookups: price.lookups.terms, price }))
 }
 
-/// The least size at which the records fit, found by halving.
 fn larger_messages(
     lookup: &dyn Lookup,
     options: &FlattenOptions,
     draft: &Draft,
 ) -> Result<Option<Alternative>, Halt> {
-    let at = |octets: usize| {
-        let records = RecordOptions { max_message: octets, ..options.records.clone() };
-        packed(lookup, options, draft, records)
-    };
+    least_message(&options.records, |records| packed(lookup, options, draft, records))
+}
+
+/// The least size at which the records fit, found by halving.
+fn least_message(
+    records: &RecordOptions,
+    priced: impl Fn(RecordOptions) -> Result<Option<Price>, Halt>,
+) -> Result<Option<Alternative>, Halt> {
+    let at = |octets: usize| priced(RecordOptions { max_message: octets, ..records.clone() });
     let Some(mut price) = at(LARGEST_MESSAGE)? else { return Ok(None) };
-    let (mut under, mut fits) = (options.records.max_message, LARGEST_MESSAGE);
+    let (mut under, mut fits) = (records.max_message, LARGEST_MESSAGE);
     while under + 1 < fits {
         // Most policies need little more than they have.
         let middle = (under + (fits - under) / 2).min(under.saturating_mul(2).max(under + 1));
@@ -228,8 +233,7 @@ fn larger_messages(
             None => under = middle,
         }
     }
-    Ok((fits > options.records.max_message)
-        .then_some(Alternative::MaxMessage { octets: fits, price }))
+    Ok((fits > records.max_message).then_some(Alternative::MaxMessage { octets: fits, price }))
 }
 
 fn with_just_enough(
@@ -267,18 +271,22 @@ fn as_flat(
 fn more_for_macro(
     lookup: &dyn Lookup,
     options: &FlattenOptions,
-    zone: &DomainName,
+    gone: &MacroOptions,
 ) -> Result<Option<Alternative>, Halt> {
     let records = RecordOptions { max_lookups: LOOKUP_TERMS, ..options.records.clone() };
-    let most = options.records.max_lookups;
-    let options = FlattenOptions { records, ..options.clone() };
-    for (_, style) in macro_styles() {
-        let price = macro_price(lookup, &options, zone.clone(), style)?;
-        if let Some(price) = price.filter(|price| price.lookups.terms > most) {
-            return Ok(Some(Alternative::MaxLookups { lookups: price.lookups.terms, price }));
-        }
-    }
-    Ok(None)
+    let price = macro_price(lookup, options, records, &gone.zone, &gone.style)?;
+    let more = price.filter(|price| price.lookups.terms > options.records.max_lookups);
+    Ok(more.map(|price| Alternative::MaxLookups { lookups: price.lookups.terms, price }))
+}
+
+fn larger_for_macro(
+    lookup: &dyn Lookup,
+    options: &FlattenOptions,
+    gone: &MacroOptions,
+) -> Result<Option<Alternative>, Halt> {
+    least_message(&options.records, |records| {
+        macro_price(lookup, options, records, &gone.zone, &gone.style)
+    })
 }
 
 /// The first style that fits.
@@ -288,13 +296,14 @@ fn a_macro(
     gone: Gone,
 ) -> Result<Option<Alternative>, Halt> {
     let zone = match gone {
-        Gone::Macro(zone) => Some(zone.clone()),
+        Gone::Macro(gone) => Some(gone.zone.clone()),
         // The user chooses its name; one of some length is taken here.
         _ => options.source.domain.child(b"_spf-zone").ok(),
     };
     let Some(zone) = zone else { return Ok(None) };
     for (style, macro_style) in macro_styles() {
-        if let Some(price) = macro_price(lookup, options, zone.clone(), macro_style)? {
+        let records = options.records.clone();
+        if let Some(price) = macro_price(lookup, options, records, &zone, &macro_style)? {
             return Ok(Some(Alternative::Macro { style, price }));
         }
     }
@@ -304,12 +313,13 @@ fn a_macro(
 fn macro_price(
     lookup: &dyn Lookup,
     options: &FlattenOptions,
-    zone: DomainName,
-    style: MacroStyle,
+    records: RecordOptions,
+    zone: &DomainName,
+    style: &MacroStyle,
 ) -> Result<Option<Price>, Halt> {
-    let FlattenOptions { source, records, qualifier, publication, cover: _ } = options.clone();
+    let FlattenOptions { source, qualifier, publication, .. } = options.clone();
     let most = records.max_message;
-    let inline = InlineOptions::default();
+    let (zone, style, inline) = (zone.clone(), style.clone(), InlineOptions::default());
     let options = MacroOptions { source, records, qualifier, publication, zone, style, inline };
     let output = allowed(compile_macro(lookup, &options))?;
     Ok(output.and_then(|output| {

@@ -223,3 +223,15 @@ fn a_macro_over_its_budget_is_told_what_does() {
     assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("`--style include` and `--style shard`"), "{}", ran.stderr);
 }
+
+#[test]
+fn voids_are_no_matter_of_size() {
+    let addresses: String = (0..90).map(|last| format!(" ip4:192.0.{}.{last}", last * 2)).collect();
+    let record = format!(
+        "v=spf1 exists:%{{i}}.a.test exists:%{{i}}.b.test exists:%{{i}}.c.test{addresses} -all"
+    );
+    let args = ["flatten", "none.test", "--record", &record, "--max-lookups", "3"];
+    let ran = offline(&args);
+    assert_eq!(ran.status, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("--without TERM leaves one out"), "{}", ran.stderr);
+}

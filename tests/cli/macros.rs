@@ -156,6 +156,13 @@ fn shards_keep_to_the_message() {
         "{}",
         ran.stderr
     );
+    // The size that is proposed does, and one octet less does not.
+    let proposed = ran.stderr.split_once("help: --max-message ").unwrap().1;
+    let octets: u32 = proposed.split_once(' ').unwrap().0.parse().unwrap();
+    for (octets, status) in [(octets, 0), (octets - 1, 3)] {
+        let octets = octets.to_string();
+        assert_eq!(spfc(&[&args[..], &["--max-message", &octets, "-q"]].concat()).status, status);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::cli::describe::counted;
 use crate::cli::dns::Dns;
 use crate::cli::error::CliError;
 use crate::compile::{Alternative, CompileError, FlattenOptions, Gone, Halt, Price, alternatives};
+use crate::limits::VOID_LOOKUPS;
 
 /// The error of a compilation, with what fits instead where it is one of sizes.
 pub(in crate::cli) fn explained(
@@ -29,7 +30,9 @@ fn remedies(error: &CompileError, found: &[Alternative]) -> Vec<String> {
         return found.iter().map(remedy).collect();
     }
     let staying = match error {
-        CompileError::TooManyLookups { spent, limit, .. } => spent.for_staying() > *limit,
+        CompileError::TooManyLookups { spent, limit, .. } => {
+            spent.for_staying() > *limit || spent.void() > VOID_LOOKUPS
+        }
         CompileError::TooManyVoidLookups { .. } => true,
         _ => false,
     };

@@ -99,7 +99,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     };
     let result = compiling::run(&mut dns, session, |lookup| compile_macro(lookup, &options));
     let output = result.map_err(|error| {
-        let gone = Gone::Macro(&options.zone);
+        let gone = Gone::Macro(&options);
         compiling::explained(error, &mut dns, &flat(&options), gone)
     })?;
     let compiled = &output.compiled;
