@@ -6,6 +6,7 @@
 
 mod bins;
 mod deepest;
+mod fullest;
 mod own;
 mod search;
 

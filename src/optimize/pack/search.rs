@@ -1,12 +1,14 @@
 //! The fewest chunks that hold all terms: what is published is filled up
 //! first, then best fit in the order of addresses, then best fit of the
-//! longest first, then a search with a bound on its work.
+//! longest first, then each chunk as full as can be, then a search with a bound
+//! on its work.
 //!
 //! Terms stay in the policy's own record only where that saves a chunk:
 //! otherwise it stays as it is when ranges come and go.
 
 use super::bins::{Bin, Item, capacity};
 use super::deepest::deepest;
+use super::fullest::fullest;
 use super::{Layout, PublishedTerms};
 
 /// Chunks above which nobody can publish the result, so that it is only worth
@@ -106,22 +108,10 @@ impl Problem<'_> {
                 self.best_fit(in_chunks.clone(), count, &addresses, stay)
                     .or_else(|| fresh(&addresses))
                     .or_else(|| fresh(&longest))
-                    .or_else(|| self.groups_last().iter().find_map(|order| fresh(order)))
+                    .or_else(|| fullest(self, count, stay).map(numbered))
                     .or_else(|| deepest(self, count, &longest, stay).map(numbered))
             })?
         })
-    }
-
-    /// The items with those of one group behind all others, for each group where
-    /// there are several: the last may stay in the own record.
-    fn groups_last(&self) -> Vec<Vec<usize>> {
-        let groups = self.items.iter().map(|item| item.group).max().unwrap_or(0);
-        let last = |group: usize| {
-            let (others, last): (Vec<usize>, Vec<usize>) =
-                (0..self.items.len()).partition(|item| self.items[*item].group != group);
-            [others, last].concat()
-        };
-        if groups == 0 { Vec::new() } else { (0..=groups).map(last).collect() }
     }
 
     /// What is published already and still holds: chunks with the terms that
