@@ -6,6 +6,8 @@
 
 #[path = "support/files.rs"]
 mod files;
+#[path = "support/programs.rs"]
+mod programs;
 
 #[path = "packaging/action.rs"]
 mod action;

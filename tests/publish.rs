@@ -4,8 +4,12 @@
 // What the tests prepare is there; a text that cannot be read is a failed test.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/bind.rs"]
+mod bind;
 #[path = "support/programs.rs"]
 mod programs;
+#[path = "support/running.rs"]
+mod running;
 
 #[path = "publish/dnscontrol.rs"]
 mod dnscontrol;

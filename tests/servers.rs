@@ -4,6 +4,10 @@
 // What the tests prepare is there; what fails is a failed test.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/bind.rs"]
+mod bind;
+#[path = "support/programs.rs"]
+mod programs;
 #[path = "support/running.rs"]
 mod running;
 

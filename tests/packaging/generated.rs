@@ -5,8 +5,9 @@
 use std::fs;
 use std::process::Command;
 
+use crate::programs::installed;
 use crate::spfc::{SUBCOMMANDS, binary, printed};
-use crate::tools::{installed, said};
+use crate::tools::said;
 
 fn pages() -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();

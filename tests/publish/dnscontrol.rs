@@ -6,7 +6,7 @@ use spfc::publish::{Form, RenderError, render};
 
 use crate::model::{Zone, after, joined, labels, plain, stays};
 use crate::plans::{options, plans, sample};
-use crate::programs::{fed, runs};
+use crate::programs::{fed, installed};
 
 /// Runs each script of a list, and prints what each extends.
 const READER: &str = r#"
@@ -53,7 +53,7 @@ fn writable(text: &[u8]) -> bool {
 
 #[test]
 fn node_reads_what_was_planned() {
-    if !runs("node", &["--version"]) {
+    if !installed("node") {
         return;
     }
     let (mut scripts, mut expected) = (Vec::new(), Vec::new());

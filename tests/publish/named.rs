@@ -2,77 +2,31 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use spfc::name::DomainName;
 
+use crate::bind::{KEY, bind};
 use crate::model::{Labels, Zone, read_labels, read_strings};
-use crate::programs::{fed, runs};
-
-/// What signs updates, as nsupdate reads it from a file.
-const KEY: &str = "key \"updates\" {\n  algorithm hmac-sha256;\n  \
-                   secret \"c3BmYyB0ZXN0cyBpdHMgdXBkYXRlcyB3aXRoIHRoaXM=\";\n};\n";
-
-/// How long the server may take to begin.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::programs::{fed, programs};
+use crate::running::Running;
 
 /// A server that ends with its owner.
 pub(crate) struct Named {
-    child: Child,
+    server: Running,
     folder: tempfile::TempDir,
-    port: u16,
 }
 
 impl Named {
     /// A server with these zones; `None` where BIND is not installed.
     pub(crate) fn start(zones: &[(DomainName, Zone)]) -> Option<Named> {
-        if !(runs("named", &["-v"]) && runs("nsupdate", &["-V"]) && runs("dig", &["-v"])) {
-            return None;
-        }
+        let [named, ..] = programs(["named", "nsupdate", "dig"])?;
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let path = |file: &str| folder.path().join(file).display().to_string();
-        let mut config = format!(
-            "{KEY}options {{\n  directory \"{}\";\n  listen-on port {port} {{ 127.0.0.1; }};\n  \
-             listen-on-v6 {{ none; }};\n  pid-file none;\n  session-keyfile \"{}\";\n  \
-             recursion no;\n  notify no;\n  dnssec-validation no;\n  \
-             allow-transfer {{ 127.0.0.1; }};\n}};\ncontrols {{ }};\n",
-            folder.path().display(),
-            path("session.key"),
-        );
-        for (number, (name, zone)) in zones.iter().enumerate() {
-            fs::write(folder.path().join(format!("{number}.zone")), zone_file(zone)).unwrap();
-            let _ = writeln!(
-                config,
-                "zone \"{name}\" {{\n  type primary;\n  file \"{number}.zone\";\n  \
-                 allow-update {{ key \"updates\"; }};\n}};"
-            );
-        }
-        fs::write(path("named.conf"), config).unwrap();
-        fs::write(path("update.key"), KEY).unwrap();
-        let log = fs::File::create(path("log")).unwrap();
-        let child = Command::new("named")
-            .args(["-g", "-n", "1", "-c", &path("named.conf")])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let named = Named { child, folder, port };
-        named.wait(&zones[0].0);
-        Some(named)
-    }
-
-    fn wait(&self, zone: &DomainName) {
-        let end = Instant::now() + PATIENCE;
-        while self.transfer(zone).is_none() {
-            let log = || fs::read_to_string(self.path("log")).unwrap();
-            assert!(Instant::now() < end, "named does not answer:\n{}", log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        fs::write(folder.path().join("update.key"), KEY).unwrap();
+        let zones: Vec<(String, String)> =
+            zones.iter().map(|(name, zone)| (name.to_string(), zone_file(zone))).collect();
+        let server = bind(&named, folder.path(), &zones);
+        Some(Named { server, folder })
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -82,7 +36,7 @@ impl Named {
     /// Sends a script; what nsupdate says, empty where all was done.
     pub(crate) fn update(&self, script: &str) -> String {
         let key = self.path("update.key").display().to_string();
-        let script = format!("server 127.0.0.1 {}\n{script}", self.port);
+        let script = format!("server 127.0.0.1 {}\n{script}", self.server.address.port());
         let (good, out, problems) = fed("nsupdate", &["-t", "10", "-k", &key], &script);
         assert_eq!(good, problems.is_empty(), "{problems}");
         format!("{out}{problems}")
@@ -94,7 +48,7 @@ impl Named {
     }
 
     fn transfer(&self, zone: &DomainName) -> Option<Zone> {
-        let (port, name) = (self.port.to_string(), format!("{zone}."));
+        let (port, name) = (self.server.address.port().to_string(), format!("{zone}."));
         let args = ["@127.0.0.1", "-p", &port, "+noall", "+answer", "+time=2", "+tries=1"];
         let (good, out, _) = fed("dig", &[&args[..], &[&name, "AXFR"]].concat(), "");
         let records = out.lines().filter(|line| !line.starts_with(';') && !line.is_empty());
@@ -112,13 +66,6 @@ impl Named {
     }
 }
 
-impl Drop for Named {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Owner, TTL, type and data of a line that dig prints.
 fn fields(line: &str) -> (Labels, u32, &str, &str) {
     let mut rest = line;
@@ -129,16 +76,6 @@ fn fields(line: &str) -> (Labels, u32, &str, &str) {
     };
     let (owner, ttl, _class, record_type) = (field(), field(), field(), field());
     (read_labels(owner, 10), ttl.parse().unwrap(), record_type, rest)
-}
-
-fn free_port() -> u16 {
-    loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = tcp.local_addr().unwrap().port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// Every octet of names and texts as its number, so that nothing is given a meaning.

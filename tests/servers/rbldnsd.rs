@@ -13,8 +13,9 @@ use spfc::image::{Layout, Order};
 use tempfile::tempdir;
 
 use crate::outputs::{addresses, macros, source, source_text};
+use crate::programs::programs;
 use crate::resolver::strict_resolver;
-use crate::running::{Running, ask, programs};
+use crate::running::{Running, ask};
 
 const DOMAIN: &str = "rbldnsd.example";
 const ZONES: [&str; 2] = ["in-addr._spf.rbldnsd.example", "ip6._spf.rbldnsd.example"];

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::outputs::{Output, Zone, addresses, outputs, source_text, spoiled};
+use crate::programs::programs;
 use crate::resolver::strict_resolver;
-use crate::running::{Running, programs};
+use crate::running::Running;
 
 /// NSD, serving these zones.
 fn nsd(program: &Path, folder: &Path, zones: &[&Zone]) -> Running {

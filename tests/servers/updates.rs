@@ -14,10 +14,11 @@ use spfc::publish::{NameChange, Plan};
 use spfc::update::{ApplyError, Server, UpdateKey, apply};
 use tempfile::{TempDir, tempdir};
 
-use crate::running::{Running, ask, programs};
+use crate::bind::{KEY, bind};
+use crate::programs::programs;
+use crate::running::{Running, ask};
 
-const KEY: &str = "key \"spfc\" {\n\talgorithm hmac-sha256;\n\tsecret \"c3BmYyB1cGRhdGVzIHpvbmVzIGluIHRlc3Rz\";\n};\n";
-const OTHER_KEY: &str = "hmac-sha256:spfc:YW5vdGhlciBzZWNyZXQgd2l0aCB0aGUgc2FtZSBuYW1l";
+const OTHER_KEY: &str = "hmac-sha256:updates:YW5vdGhlciBzZWNyZXQgd2l0aCB0aGUgc2FtZSBuYW1l";
 const ZONE: &str = "$TTL 600\n@ SOA ns.invalid. hostmaster.invalid. 1 7200 1800 1209600 300\n@ NS ns.invalid.\n\
                     @ TXT \"a token; with \\\"quotes\\\"\"\n@ TXT \"v=spf1 include:one.update.test ~all\"\n\
                     one TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n";
@@ -34,18 +35,8 @@ impl Zone {
         let folder = tempdir().unwrap();
         let path = |file: &str| folder.path().join(file).display().to_string();
         std::fs::write(path("key"), KEY).unwrap();
-        std::fs::write(path("zone"), ZONE).unwrap();
-        let server = Running::start(&named, folder.path(), "update.test", |port| {
-            let config = format!(
-                "{KEY}options {{ directory \"{}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n\
-                 pid-file none; session-keyfile \"{}\"; recursion no; notify no; dnssec-validation no; }};\n\
-                 controls {{ }};\nzone \"update.test\" {{ type primary; file \"zone\"; allow-update {{ key \"spfc\"; }}; }};\n",
-                folder.path().display(),
-                path("session"),
-            );
-            std::fs::write(path("conf"), config).unwrap();
-            ["-g", "-n", "1", "-c", &path("conf")].map(String::from).to_vec()
-        });
+        let zones = [(String::from("update.test"), String::from(ZONE))];
+        let server = bind(&named, folder.path(), &zones);
         Some(Zone { server, folder })
     }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use tempfile::tempdir;
 
 use crate::outputs::{Zone, outputs, static_zone};
-use crate::running::{programs, said};
+use crate::programs::programs;
+use crate::running::said;
 
 /// Panics where a program has more to say of a zone than that it is well.
 fn check(zone: &Zone, file: &Path, nsd: &Path, knot: &Path, bind: &Path) {

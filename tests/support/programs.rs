@@ -6,18 +6,36 @@
 #![allow(dead_code)]
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Whether a program runs with these arguments; says so where it does not.
-/// Continuous integration has to have it.
-pub(crate) fn runs(program: &str, args: &[&str]) -> bool {
-    if ends_well(program, args) {
-        return true;
+/// The places of programs; nothing, and a word on stderr, where one is missing.
+/// Continuous integration has to have those that `.ci/run` installs.
+pub(crate) fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
+    let found = names.map(find);
+    // `timeout` ends them where the test cannot.
+    let missing =
+        names.iter().zip(&found).find(|(_, found)| found.is_none()).map(|(name, _)| *name);
+    let missing = missing.or(find("timeout").is_none().then_some("timeout"));
+    if let Some(missing) = missing {
+        assert!(std::env::var_os("CI").is_none(), "CI needs {missing}");
+        eprintln!("not run: there is no {missing}");
+        return None;
     }
-    let call = format!("{program} {}", args.join(" "));
-    assert!(std::env::var_os("CI").is_none(), "CI needs '{call}' to work");
-    eprintln!("not run: '{call}' does not work");
-    false
+    Some(found.map(|path| path.unwrap_or_default()))
+}
+
+/// A program in the search path, or where system programs stand.
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from);
+    let mut places = std::env::split_paths(&path).chain(system);
+    places.find_map(|place| Some(place.join(name)).filter(|file| file.is_file()))
+}
+
+/// Whether a program is there; says so where it is not.
+pub(crate) fn installed(name: &str) -> bool {
+    programs([name]).is_some()
 }
 
 /// The Python that has a module: the one that `PYTHON` names, or `python3`.

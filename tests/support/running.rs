@@ -1,11 +1,11 @@
-//! Programs that are no part of the project: name servers that run on the
-//! loopback as long as a test, and tools that end by themselves.
+//! Programs with an end: name servers that run on the loopback as long as a test,
+//! and tools that are stopped where they do not stop by themselves.
 
 // Each test uses its own part.
 #![allow(dead_code)]
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,30 +19,6 @@ const MOST_SECONDS: &str = "60";
 const START: Duration = Duration::from_secs(10);
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(5);
-
-/// The places of programs; nothing, and a word on stderr, where one is missing.
-/// Continuous integration has to have those that `.ci/run` installs.
-pub(crate) fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
-    let found = names.map(find);
-    // `timeout` ends them where the test cannot.
-    let missing =
-        names.iter().zip(&found).find(|(_, found)| found.is_none()).map(|(name, _)| *name);
-    let missing = missing.or(find("timeout").is_none().then_some("timeout"));
-    if let Some(missing) = missing {
-        assert!(std::env::var_os("CI").is_none(), "CI needs {missing}");
-        eprintln!("not run: there is no {missing}");
-        return None;
-    }
-    Some(found.map(|path| path.unwrap_or_default()))
-}
-
-/// A program in the search path, or where system programs stand.
-fn find(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let system = ["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from);
-    let mut places = std::env::split_paths(&path).chain(system);
-    places.find_map(|place| Some(place.join(name)).filter(|file| file.is_file()))
-}
 
 fn command(program: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("timeout");
