@@ -2,13 +2,25 @@
 //! `spfc macro` as anybody runs it, proof and printing included.
 //!
 //! `cargo bench --locked --bench zones [IP4_RANGES]`. With the 100,000 IPv4
-//! ranges that it takes by itself it fails where a style is over its limits.
+//! ranges that it takes by itself it fails where a style is over its limits. Where
+//! NSD, Knot, BIND and unbound are installed it also serves the shards and asks
+//! for clients at the edges of ranges.
 
 // What fails here is a failed run.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../tests/support/nsd.rs"]
+mod nsd;
+#[path = "../tests/support/programs.rs"]
+mod programs;
 #[path = "zones/ranges.rs"]
 mod ranges;
+#[path = "../tests/support/resolver.rs"]
+mod resolver;
+#[path = "../tests/support/running.rs"]
+mod running;
+#[path = "zones/served.rs"]
+mod served;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -68,6 +80,19 @@ fn main() {
             assert!(median.time < limits.time, "too slow");
         }
     }
+    let zone = spfc(&path, "shard").output().unwrap();
+    served::served(&terms, std::str::from_utf8(&zone.stdout).unwrap());
+}
+
+/// `spfc macro`, printing the zone of this style.
+fn spfc(policy: &Path, style: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spfc"));
+    command
+        .args(["--dns-file", policy.to_str().unwrap(), "macro", "example.com"])
+        .args(["--zone", ZONE, "--style", style, "--output", "zone"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
 }
 
 /// What one run took, and what it made.
@@ -83,13 +108,7 @@ struct Run {
 impl Run {
     fn measure(policy: &Path, style: &str) -> Run {
         let began = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_spfc"))
-            .args(["--dns-file", policy.to_str().unwrap(), "macro", "example.com"])
-            .args(["--zone", ZONE, "--style", style, "--output", "zone"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = spfc(policy, style).spawn().unwrap();
         let mut lines = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
         let (mut line, mut records, mut memory) = (Vec::new(), 0, 0);
         while lines.read_until(b'\n', &mut line).unwrap() > 0 {

@@ -6,8 +6,12 @@
 
 #[path = "support/bind.rs"]
 mod bind;
+#[path = "support/nsd.rs"]
+mod nsd;
 #[path = "support/programs.rs"]
 mod programs;
+#[path = "support/resolver.rs"]
+mod resolver;
 #[path = "support/running.rs"]
 mod running;
 
@@ -15,8 +19,6 @@ mod running;
 mod outputs;
 #[path = "servers/rbldnsd.rs"]
 mod rbldnsd;
-#[path = "servers/resolver.rs"]
-mod resolver;
 #[path = "servers/served.rs"]
 mod served;
 #[path = "servers/updates.rs"]

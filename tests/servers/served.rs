@@ -9,33 +9,10 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
+use crate::nsd::nsd;
 use crate::outputs::{Output, Zone, addresses, outputs, source_text, spoiled};
 use crate::programs::programs;
 use crate::resolver::strict_resolver;
-use crate::running::Running;
-
-/// NSD, serving these zones.
-fn nsd(program: &Path, folder: &Path, zones: &[&Zone]) -> Running {
-    let place = folder.display();
-    let mut served = String::new();
-    for zone in zones {
-        std::fs::write(folder.join(&zone.name), &zone.text).unwrap();
-        served.push_str(&format!("zone:\n name: \"{0}\"\n zonefile: \"{place}/{0}\"\n", zone.name));
-    }
-    Running::start(program, folder, &zones[0].name, |port| {
-        let file = folder.join("nsd.conf");
-        // The limit of answers a second counts those of a wildcard together.
-        let text = format!(
-            "server:\n ip-address: 127.0.0.1@{port}\n do-ip6: no\n server-count: 1\n \
-             username: \"\"\n chroot: \"\"\n zonesdir: \"{place}\"\n database: \"\"\n \
-             zonelistfile: \"{place}/zone.list\"\n xfrdfile: \"{place}/xfrd.state\"\n \
-             xfrdir: \"{place}\"\n pidfile: \"{place}/nsd.pid\"\n rrl-ratelimit: 0\n \
-             rrl-whitelist-ratelimit: 0\nremote-control:\n control-enable: no\n{served}"
-        );
-        std::fs::write(&file, text).unwrap();
-        vec![String::from("-d"), String::from("-c"), file.to_str().unwrap().to_owned()]
-    })
-}
 
 /// The results of `spfc check` for the policy at a domain, with DNS read as the
 /// flags say: one for each address.
@@ -96,7 +73,9 @@ fn served_zones_mean_what_the_source_means() {
     let zones = outputs.iter().chain([&spoiled]).flat_map(|output| &output.zones);
     let zones: Vec<&Zone> = zones.collect();
     let (place, cache) = (tempdir().unwrap(), tempdir().unwrap());
-    let server = nsd(&server, place.path(), &zones);
+    let named: Vec<(&str, &str)> =
+        zones.iter().map(|zone| (&zone.name[..], &zone.text[..])).collect();
+    let server = nsd(&server, place.path(), &named);
     let names: Vec<&str> = zones.iter().map(|zone| zone.name.as_str()).collect();
     let resolver = strict_resolver(&resolver, cache.path(), server.address, &names);
     let wanted = wanted(place.path());
