@@ -21,6 +21,8 @@ pub mod outcome;
 pub mod policy;
 pub mod proof;
 pub mod publish;
+#[cfg(feature = "responder")]
+pub mod responder;
 pub mod syntax;
 pub mod target;
 pub mod update;

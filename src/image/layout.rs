@@ -89,6 +89,16 @@ impl Layout {
         &self.zone
     }
 
+    /// Which end of the address stands next to the zone.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// Whether the family stands between address and zone.
+    pub fn version(&self) -> bool {
+        self.version
+    }
+
     /// The domain-spec that a receiver expands to the name of its client.
     pub fn domain_spec(&self) -> String {
         let address = match self.order {
@@ -193,6 +203,12 @@ pub struct Networks<V4, V6> {
 impl<V4, V6> Networks<V4, V6> {
     /// None of either family.
     pub const NONE: Self = Networks { ip4: None, ip6: None };
+}
+
+/// Whether names of addresses may have this label: an octet without leading
+/// zeros, or a nibble.
+pub(super) fn is_address_label(label: &[u8]) -> bool {
+    octets(&[label]).is_some() || nibbles(&[label]).is_some()
 }
 
 /// Up to four numbers without leading zeros, the first one first.

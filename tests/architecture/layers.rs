@@ -54,9 +54,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             "optimize", "image", "target", "publish", "proof", "lint",
         ],
     ),
-    // Reads spfc.toml into the options of others, which do not know of it.
-    layer("config", &["lint"]),
     layer("responder", &["name", "addr", "outcome", "limits", "metrics", "image"]),
+    // Reads spfc.toml into the options of others, which do not know of it. The
+    // layout of a zone is read from the macro record that asks for its names.
+    layer("config", &["name", "addr", "outcome", "syntax", "image", "lint", "responder"]),
     layer(
         "cli",
         &[
@@ -97,8 +98,18 @@ pub(crate) const NEVER: &[(&str, &[&str])] = &[
 /// Crates that only some files may name, as the beginning of a crate's name and
 /// of the paths where it may stand.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
-    ("hickory_", &["src/dns/hickory"]),
-    ("tokio", &["src/dns/", "src/cli/"]),
+    ("hickory_", &["src/dns/hickory", "src/responder/general"]),
+    ("tokio", &["src/dns/", "src/responder/tcp", "src/cli/"]),
+    ("nix", &["src/responder/", "src/cli/serve"]),
+    ("arc_swap", &["src/responder/"]),
+    ("siphasher", &["src/responder/cookie"]),
+    ("getrandom", &["src/responder/cookie"]),
+    ("xxhash_rust", &["src/image/"]),
+    ("tracing", &["src/responder/", "src/cli/serve"]),
+    ("tracing_subscriber", &["src/cli/serve"]),
+    ("signal_hook", &["src/cli/serve"]),
+    ("sd_notify", &["src/cli/serve"]),
+    ("listenfd", &["src/cli/serve"]),
     ("futures_util", &["src/dns/"]),
     ("granit_parser", &["src/dns/zone_file/octodns"]),
     ("nom", &["src/syntax/parse"]),
