@@ -39,7 +39,9 @@ fn the_example_says_all_of_it() {
     let server = &config.server;
     let listen: Vec<String> = server.listen.iter().map(ToString::to_string).collect();
     assert_eq!(listen, ["192.0.2.53:53", "[2001:db8::53]:53"]);
-    assert_eq!(server.rate, RateOptions::default());
+    assert_eq!(server.rate.per_second, RateOptions::default().per_second);
+    let loopback = ("127.0.0.0".parse().unwrap(), 8);
+    assert_eq!(server.rate.allow, [loopback, ("::1".parse().unwrap(), 128)]);
     assert_eq!(server.tcp, TcpOptions::default());
     assert_eq!((server.udp.threads, server.udp.receive_buffer), (2, 4 << 20));
     assert_eq!((server.nsid.as_deref(), server.cookie_secret), (Some(&b"ns1"[..]), None));
@@ -123,7 +125,8 @@ fn records_that_cannot_be_served_are_refused() {
         ("v=spf1 exists:%{ir}.%{v}.%{d}%{d}.z.example -all", "is none of %{ir}.ZONE"),
         ("v=spf1 exists:%{ir}.%%.%{v}.z.example -all", "is none of %{ir}.ZONE"),
         ("v=spf1 exists:%{ir}.%{v}z.example -all", "is none of %{ir}.ZONE"),
-        ("exists:%{ir4}.%{v}.z.example", "has %{ir4}, where zones are served for exactly"),
+        ("exists:%{ir4}.%{v}.z.example", "the record has a mistake: bad macro transformer"),
+        ("exists:%{i4r}.%{v}.z.example", "has %{i4r}, where zones are served for exactly"),
         ("exists:%{ir-}.z.example", "has %{ir-}, where"),
         ("exists:%{IR}.z.example", "has %{IR}, where"),
         ("exists:%{ir}.%{vr}.z.example", "for exactly %{v}"),
