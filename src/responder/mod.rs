@@ -5,7 +5,9 @@
 //! configuration, or asks DNS.
 
 mod options;
+mod tcp;
 
 pub use options::{
     RateOptions, ServerOptions, TcpOptions, Ttls, UdpOptions, ZoneOptions, ZoneServer,
 };
+pub use tcp::{Respond, TcpCounts, TcpServer, serve_tcp};
