@@ -21,6 +21,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
+use nix::sys::socket::{Backlog, listen};
 use tokio::sync::watch;
 
 pub use counters::TcpCounts;
@@ -56,6 +57,8 @@ pub fn serve_tcp<R: Respond + Send + 'static>(
             .into_iter()
             .map(|listener| {
                 listener.set_nonblocking(true)?;
+                // A queue that is full makes clients wait for a second.
+                listen(&listener, Backlog::MAXCONN)?;
                 tokio::net::TcpListener::from_std(listener)
             })
             .collect::<io::Result<Vec<_>>>()?

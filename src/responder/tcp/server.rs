@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::task::{JoinSet, LocalSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Connection, End};
@@ -21,7 +21,7 @@ use crate::responder::TcpOptions;
 /// How long connections may go on when the server ends.
 const DRAIN: Duration = Duration::from_millis(1_800);
 /// Connections that may wait at a socket.
-const BACKLOG: usize = 1_024;
+const BACKLOG: usize = 4_096;
 /// How long the system is left alone when it has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a fault that lasts is logged.
@@ -85,6 +85,11 @@ impl<R: Respond + 'static> Shared<R> {
         Shared { options, counters, answering: answering.into(), seats: seats.into() }
     }
 
+    /// Whether somebody may have to give way.
+    fn is_full(&self) -> bool {
+        self.seats.borrow().len() >= self.options.connections as u64
+    }
+
     /// Gives a connection its seat, and somebody else's where there is no more.
     fn seat(self: &Rc<Self>, client: IpAddr) -> (Seat<R>, oneshot::Receiver<()>) {
         let (sender, displaced) = oneshot::channel();
@@ -130,6 +135,10 @@ async fn serve_one<R: Respond + 'static>(
         };
         match accepted {
             Ok((stream, client)) => {
+                if shared.is_full() {
+                    // Who is about to lose a seat may have asked by now.
+                    yield_now().await;
+                }
                 begin(&mut connections, &shared, stream, client.ip(), stop.clone());
             }
             Err(error) => trouble.wait_out(&error, &shared).await,
