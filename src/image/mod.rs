@@ -4,12 +4,18 @@
 //! Self-contained data; nothing here knows how it was compiled.
 
 mod answer;
+mod cidrs;
+mod decode;
+mod encode;
 mod index;
 mod layout;
 mod sets;
 mod zone_image;
 
 pub use answer::{NameAnswer, ServedZone, ZoneMechanism};
+pub use cidrs::{CidrFault, CidrsError, read_cidrs};
+pub use decode::{Fault, ImageError, decode};
+pub use encode::{ImageFile, encode};
 pub use index::AddressIndex;
 pub use layout::{Layout, LayoutError, Networks, Order, family_label};
 pub use sets::{ServedSet, SetError};
