@@ -121,7 +121,7 @@ impl<R: Respond> Connection<R> {
             let Some(place) = answering.buffer.get_mut(..message.len()) else { return true };
             place.copy_from_slice(message);
             let length = message.len();
-            let octets = (answering.respond)(&mut answering.buffer, length, self.client);
+            let octets = answering.respond.respond(&mut answering.buffer, length, self.client);
             let Some(answer) = octets.and_then(|octets| answering.buffer.get(..octets)) else {
                 return true;
             };

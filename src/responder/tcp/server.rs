@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinSet, LocalSet, yield_now};
+use tokio::task::{JoinSet, LocalSet, spawn_local, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Connection, End};
@@ -24,17 +24,29 @@ const DRAIN: Duration = Duration::from_millis(1_800);
 const BACKLOG: usize = 4_096;
 /// How long the system is left alone when it has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often what answers may rest.
+const REST: Duration = Duration::from_secs(1);
 /// How often a fault that lasts is logged.
 const LOG_EACH: Duration = Duration::from_secs(60);
 /// Octets of the longest answer.
 const ANSWER: usize = 65_535;
 
-/// What answers: the request stands in the first octets of the buffer, as many
-/// as the number says, and the answer is built in place. None where there is no
-/// answer.
-pub trait Respond: FnMut(&mut [u8], usize, IpAddr) -> Option<usize> {}
+/// What answers.
+pub trait Respond {
+    /// Answers the request in the first `length` octets of the buffer, which has
+    /// room for 65,535. Gives the octets of the answer, which stands where the
+    /// request stood; none where there is no answer.
+    fn respond(&mut self, buffer: &mut [u8], length: usize, client: IpAddr) -> Option<usize>;
 
-impl<R: FnMut(&mut [u8], usize, IpAddr) -> Option<usize>> Respond for R {}
+    /// Lets go of what is only kept for the next request. Called every second.
+    fn rest(&mut self) {}
+}
+
+impl<R: FnMut(&mut [u8], usize, IpAddr) -> Option<usize>> Respond for R {
+    fn respond(&mut self, buffer: &mut [u8], length: usize, client: IpAddr) -> Option<usize> {
+        self(buffer, length, client)
+    }
+}
 
 /// What answers, and where.
 pub(super) struct Answering<R> {
@@ -112,10 +124,26 @@ pub(super) async fn serve<R: Respond + 'static>(
     stop: watch::Receiver<bool>,
 ) {
     let local = LocalSet::new();
+    let mut serving = JoinSet::new();
     for listener in listeners {
-        local.spawn_local(serve_one(listener, shared.clone(), stop.clone()));
+        let one = serve_one(listener, shared.clone(), stop.clone());
+        serving.spawn_local_on(one, &local);
     }
-    local.await;
+    local
+        .run_until(async {
+            let resting = spawn_local(rest(shared));
+            while serving.join_next().await.is_some() {}
+            resting.abort();
+        })
+        .await;
+}
+
+/// Lets what answers rest now and then.
+async fn rest<R: Respond>(shared: Rc<Shared<R>>) {
+    loop {
+        sleep(REST).await;
+        shared.answering.borrow_mut().respond.rest();
+    }
 }
 
 async fn serve_one<R: Respond + 'static>(
