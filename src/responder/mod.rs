@@ -4,6 +4,8 @@
 //! threads and time stand at the edges. Nothing here compiles policies, reads
 //! configuration, or asks DNS.
 
+pub mod cookie;
+pub mod limit;
 mod options;
 
 pub use options::{
