@@ -20,7 +20,7 @@
 //! are over their limits stay longest.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::addr::{AddressSet, IP4_MAPPED, Prefix};
 
@@ -55,7 +55,7 @@ pub enum AnswerKind {
 pub struct Limiter {
     /// Answers a second; 0 for no limit.
     per_second: u64,
-    allowed: AddressSet,
+    unlimited: AddressSet,
     key: [u64; 2],
     sets: Box<[Set]>,
     /// The time that the caller told last.
@@ -97,7 +97,7 @@ impl Limiter {
         let sets = if per_second == 0 { 0 } else { sets };
         Limiter {
             per_second,
-            allowed: allowed(allow),
+            unlimited: addresses(allow),
             key,
             sets: vec![Set::default(); sets].into(),
             latest_ms: 0,
@@ -112,23 +112,28 @@ impl Limiter {
     /// One that jumps, forward or back, goes on from where it jumped to.
     #[inline]
     pub fn allows(&mut self, now_ms: u64, client: IpAddr, kind: AnswerKind) -> bool {
-        if self.per_second == 0 || self.allowed.contains(client) {
+        if self.per_second == 0 {
+            return true;
+        }
+        let (network, unlimited) = match client.to_canonical() {
+            IpAddr::V4(ip) => (ip4_network(ip), self.unlimited.ip4.contains(ip.to_bits())),
+            IpAddr::V6(ip) => (ip6_network(ip), self.unlimited.ip6.contains(ip.to_bits())),
+        };
+        if unlimited {
             return true;
         }
         self.advance(now_ms);
-        let tag = tag(client, kind);
-        let at = self.place(tag);
+        let tag = network | kind.bits();
+        let (clock, at) = (self.clock, self.place(tag));
         let Some(Set(buckets)) = self.sets.get_mut(at) else { return true };
-        // The network's own bucket, or else the one that lacks least.
-        let own_or_stalest = |bucket: &&mut Bucket| (bucket.tag != tag, bucket.full_at);
-        let Some(bucket) = buckets.iter_mut().min_by_key(own_or_stalest) else { return true };
-        if bucket.tag != tag {
-            *bucket = Bucket { tag, full_at: 0 };
-        }
-        let full_at = bucket.full_at.max(self.clock) + COST;
-        let allowed = full_at - self.clock <= self.per_second * FILLING;
+        let own = buckets.iter().position(|bucket| bucket.tag == tag);
+        let taken = own.unwrap_or_else(|| least_lacking(buckets));
+        let Some(bucket) = buckets.get_mut(taken) else { return true };
+        let from = if own.is_some() { bucket.full_at.max(clock) } else { clock };
+        let lacking = from + COST - clock;
+        let allowed = lacking <= self.per_second * FILLING;
         if allowed {
-            bucket.full_at = full_at;
+            *bucket = Bucket { tag, full_at: from + COST };
         }
         allowed
     }
@@ -158,22 +163,34 @@ impl Limiter {
     }
 }
 
-/// The network of a client and the kind of the answer in one number.
-fn tag(client: IpAddr, kind: AnswerKind) -> u64 {
-    let (family, network) = match client.to_canonical() {
-        IpAddr::V4(ip) => (0, u64::from(ip.to_bits() >> 8)),
-        IpAddr::V6(ip) => (1, (ip.to_bits() >> 72) as u64),
-    };
-    let kind = match kind {
-        AnswerKind::Hit => 0,
-        AnswerKind::Miss => 1,
-        AnswerKind::Error => 2,
-    };
-    family << 63 | kind << 56 | network
+impl AnswerKind {
+    /// The kind in the bits of a tag that no network has.
+    fn bits(self) -> u64 {
+        match self {
+            AnswerKind::Hit => 0,
+            AnswerKind::Miss => 1 << 56,
+            AnswerKind::Error => 2 << 56,
+        }
+    }
+}
+
+fn ip4_network(ip: Ipv4Addr) -> u64 {
+    u64::from(ip.to_bits() >> 8)
+}
+
+/// The highest bit tells the family.
+fn ip6_network(ip: Ipv6Addr) -> u64 {
+    1 << 63 | (ip.to_bits() >> 72) as u64
+}
+
+/// Which bucket is full first, or has long been.
+fn least_lacking(buckets: &[Bucket; WAYS]) -> usize {
+    let full_at = buckets.iter().map(|bucket| bucket.full_at);
+    full_at.enumerate().min_by_key(|(_, full_at)| *full_at).map_or(0, |(at, _)| at)
 }
 
 /// The addresses of prefixes. IPv4-mapped ones are those of IPv4.
-fn allowed(prefixes: &[(IpAddr, u8)]) -> AddressSet {
+fn addresses(prefixes: &[(IpAddr, u8)]) -> AddressSet {
     let (mut ip4, mut ip6) = (Vec::new(), Vec::new());
     for (address, length) in prefixes {
         match address {
@@ -192,7 +209,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::HashMap;
-    use std::net::{Ipv4Addr, Ipv6Addr};
 
     const KEY: [u64; 2] = [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210];
     const KINDS: [AnswerKind; 3] = [AnswerKind::Hit, AnswerKind::Miss, AnswerKind::Error];
@@ -203,6 +219,13 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    fn network(client: IpAddr) -> u64 {
+        match client {
+            IpAddr::V4(ip) => ip4_network(ip),
+            IpAddr::V6(ip) => ip6_network(ip),
+        }
     }
 
     /// How many of many answers at once are allowed.
@@ -305,7 +328,7 @@ mod tests {
                 now += step;
                 for _ in 0..times {
                     let allowed = limiter.allows(now, client, KINDS[kind]);
-                    let given = given.entry(tag(client, KINDS[kind])).or_default();
+                    let given = given.entry(network(client) | KINDS[kind].bits()).or_default();
                     // As much is given as there is, and not one more.
                     let least = *given < u64::from(rate);
                     *given += u64::from(allowed);
