@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use spfc::image::{
-    AddressIndex, ImageFile, Layout, Order, Tree, ZoneImage, ZoneMechanism, encode, read_cidrs,
-};
+use spfc::image::{ImageFile, Layout, Order, Tree, ZoneImage, ZoneMechanism, encode, read_cidrs};
 use spfc::name::DomainName;
 use tempfile::TempDir;
 
@@ -87,7 +85,7 @@ pub(crate) fn zone_table(zone: &str) -> String {
 fn image(zone: &str, cidrs: &str) -> Vec<u8> {
     let name = DomainName::parse(zone).unwrap();
     let layout = Layout::new(&name, Order::Reversed, true).unwrap();
-    let set = Arc::new(AddressIndex::new(&read_cidrs(cidrs.as_bytes()).unwrap()));
+    let set = Arc::new(read_cidrs(cidrs.as_bytes()).unwrap());
     let tree = Tree { name: DomainName::root(), set: 0 };
     let zone = ZoneImage::new(layout, ZoneMechanism::Exists, [tree], vec![set]).unwrap();
     encode(&ImageFile { zone, sources: Vec::new(), created: 1_700_000_000 })
