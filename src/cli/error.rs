@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::macros::BusyError;
 use super::serve::ServeError;
 use super::usage::UsageError;
+use super::zones::ZonesError;
 use crate::compile::CompileError;
 use crate::config::ConfigError;
 use crate::dns::{
@@ -77,6 +78,9 @@ pub(super) enum CliError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// A zone without addresses.
+    #[error(transparent)]
+    Zones(#[from] ZonesError),
     /// A file of messages with a line that cannot be counted.
     #[error(transparent)]
     Busy(#[from] BusyError),
@@ -177,6 +181,7 @@ impl CliError {
                 | CompileError::Exists(ExistsError::Layout(_))
                 | CompileError::Default(..),
             ) => Exit::Usage,
+            CliError::Zones(error) => error.exit(),
             CliError::Compile(error) => policy(error.is_temporary()),
             CliError::OverBudget { .. } => Exit::Policy,
             _ => Exit::Usage,
@@ -202,6 +207,9 @@ impl CliError {
             }
             CliError::Unanswered(failures) => {
                 listed(failures.iter().map(|(question, failure)| format!("{question}: {failure}")))
+            }
+            CliError::Zones(error) => {
+                error.messages().unwrap_or_else(|| vec![escape::message(&error.to_string())])
             }
             other => vec![escape::message(&other.to_string())],
         }

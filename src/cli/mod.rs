@@ -17,6 +17,7 @@ mod escape;
 mod exit;
 mod flatten;
 mod global;
+mod image;
 mod json;
 mod just_enough;
 mod lint;
@@ -26,6 +27,7 @@ mod man;
 mod needed;
 mod output;
 mod progress;
+mod query;
 mod ranges;
 mod reach;
 mod recorded;
@@ -35,6 +37,7 @@ mod target;
 mod tree;
 mod usage;
 mod verify;
+mod zones;
 
 use std::process::ExitCode;
 
@@ -75,6 +78,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     Lock(lock::LockArgs),
     Diff(diff::DiffArgs),
+    Image(image::ImageArgs),
+    Query(query::QueryArgs),
     Serve(serve::ServeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -111,6 +116,8 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(args, session),
         Command::Lock(args) => lock::run(args, session),
         Command::Diff(args) => diff::run(args, session),
+        Command::Image(args) => image::run(args, session),
+        Command::Query(args) => query::run(args, session),
         Command::Serve(args) => serve::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod compiled;
 mod diff;
+mod image;
 mod lookups;
 mod tree;
 mod verify;
@@ -25,6 +26,9 @@ pub(super) use compiled::{
 pub(super) use diff::{
     AnswerShape, DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape,
     PartShape, PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape,
+};
+pub(super) use image::{
+    DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,
 };
 pub(super) use lookups::LookupsShape;
 pub(super) use tree::{AddressesShape, PolicyShape, TermShape, TreeDocument};

@@ -20,9 +20,6 @@ pub(in crate::cli) enum ServeError {
     /// The secret of cookies.
     #[error("{0} does not hold a secret of DNS cookies: 32 hexadecimal digits")]
     CookieSecret(String),
-    /// A server without zones.
-    #[error("{0} has no [[zone]]: there is nothing to serve")]
-    NoZones(String),
     /// Zones without data.
     #[error("none of the zones can be served: the log says why")]
     NothingServed,

@@ -22,7 +22,7 @@ use super::threads::Threads;
 
 /// How often it is looked whether all is well.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a zone that is not served waits until it is tried again.
+/// How long a zone that has nothing from its sources waits until they are tried again.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// What happens.
@@ -89,7 +89,7 @@ impl Life {
                 Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(None),
                 Ok(Event::Signal(SIGHUP)) => self.order(),
                 Ok(Event::Signal(_)) => {}
-                Ok(Event::Loaded(Some(loaded))) if loaded.fresh > 0 => {
+                Ok(Event::Loaded(Some(loaded))) if loaded.fresh + loaded.stale > 0 => {
                     self.plan_retry(&loaded);
                     return Ok(Some(loaded));
                 }
@@ -140,9 +140,12 @@ impl Life {
             None => "goes on with the zones as they were".to_owned(),
             Some(loaded) => {
                 self.plan_retry(&loaded);
-                let Loaded { fresh, old, missing, .. } = *loaded;
-                service.swap(loaded.zones);
-                format!("zones were read: {fresh} anew, {old} with old data, {missing} not served")
+                let Loaded { zones, fresh, old, stale, missing } = *loaded;
+                service.swap(zones);
+                format!(
+                    "zones were read: {fresh} anew, {} with old data, {missing} not served",
+                    old + stale
+                )
             }
         };
         tracing::info!("{status}");
@@ -150,7 +153,7 @@ impl Life {
     }
 
     fn plan_retry(&mut self, loaded: &Loaded) {
-        self.retry = (loaded.missing > 0).then(|| Instant::now() + RETRY);
+        self.retry = (loaded.missing + loaded.stale > 0).then(|| Instant::now() + RETRY);
     }
 }
 
@@ -164,7 +167,7 @@ fn read_zones(
     events: &Sender<Event>,
 ) {
     while ordered.recv().is_ok() {
-        let loaded = match reading.read() {
+        let loaded = match reading.read(&loader, faults) {
             Ok((config, zones)) => {
                 if needs_restart(begun, &config) {
                     tracing::warn!(

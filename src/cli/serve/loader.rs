@@ -21,6 +21,8 @@ pub(super) struct ReadZone {
     pub(super) options: ZoneOptions,
     /// What it holds, or why that is not known.
     pub(super) image: Result<Arc<ZoneImage>, String>,
+    /// Whether that is of another day: its sources give nothing.
+    pub(super) stale: bool,
 }
 
 /// Zones that can be served, and how many are not as they should be.
@@ -32,6 +34,8 @@ pub(super) struct Loaded {
     pub(super) fresh: usize,
     /// Zones with what they held before.
     pub(super) old: usize,
+    /// Zones with what an image holds in place of their sources.
+    pub(super) stale: usize,
     /// Zones that are not served: there is nothing to answer from.
     pub(super) missing: usize,
 }
@@ -49,19 +53,24 @@ struct Kept {
 }
 
 impl Loader {
+    /// Whether the zone could go on with what it holds.
+    pub(super) fn holds(&self, name: &DomainName) -> bool {
+        self.kept.contains_key(name)
+    }
+
     /// The zones to serve after these were read. Zones that are not among them are
     /// forgotten.
     pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Loaded {
         let mut before = std::mem::take(&mut self.kept);
         let (mut zones, mut loaded) = (Vec::new(), Loaded::default());
-        for ReadZone { name, options, image } in read {
+        for ReadZone { name, options, image, stale } in read {
             let fresh = image.and_then(|image| {
                 let zone = Zone::new(&image, &options).map_err(|error| error.to_string())?;
                 Ok((zone, Kept { image, options }))
             });
             let (zone, kept) = match (fresh, before.remove(&name)) {
                 (Ok(fresh), _) => {
-                    loaded.fresh += 1;
+                    *(if stale { &mut loaded.stale } else { &mut loaded.fresh }) += 1;
                     fresh
                 }
                 (Err(reason), None) => {
@@ -113,7 +122,7 @@ mod tests {
             let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
             Arc::new(ZoneImage::new(layout, ZoneMechanism::Exists, [tree], sets).unwrap())
         });
-        ReadZone { name: name(zone), options, image }
+        ReadZone { name: name(zone), options, image, stale: false }
     }
 
     /// The zones that are served, with the last octet of the address in each.

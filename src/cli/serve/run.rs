@@ -8,17 +8,21 @@ use std::sync::Arc;
 
 use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
+use crate::cli::global::Format;
 use crate::cli::output::Session;
+use crate::cli::zones::{chosen, read_config};
 use crate::config::{ServeConfig, read_cookie_secret};
 use crate::responder::{ServerOptions, Service};
 
 use super::faults::Faults;
 use super::life::Life;
 use super::loader::Loader;
-use super::reading::{Reading, read_config};
+use super::reading::Reading;
 use super::sockets::{Sockets, bound, handed_over};
 use super::threads::Threads;
 use super::{ServeArgs, ServeError, log, notify, user};
+
+const COMMAND: &str = "serve";
 
 /// Runs `spfc serve` until it is told to end.
 ///
@@ -26,10 +30,10 @@ use super::{ServeArgs, ServeError, log, notify, user};
 ///
 /// Why it does not start, or cannot go on.
 pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, CliError> {
+    session.global.format_of(COMMAND, &[Format::Human])?;
+    session.global.published_only(COMMAND)?;
     let config = read_config(&args.config)?;
-    if config.zones.is_empty() {
-        return Err(ServeError::NoZones(shown(&args.config)).into());
-    }
+    chosen(&config, None, &args.config)?;
     let mut options = options(args, &config)?;
     log::start(config.log_format, session.global.verbose, session.global.quiet);
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
@@ -40,7 +44,7 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     make_room(&mut options);
     let remark = user::become_user(config.user.as_deref()).map_err(ServeError::from)?;
     remark.iter().for_each(|remark| tracing::warn!("{remark}"));
-    let reading = Reading { path: args.config.clone(), image_only: args.image_only };
+    let reading = Reading::new(args, session);
     serve(sockets, &options, config, reading).map_err(CliError::from)
 }
 
@@ -94,7 +98,7 @@ fn serve(
         .iter()
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
-    let counted = (loaded.fresh, addresses.join(", "));
+    let counted = (loaded.fresh + loaded.stale, addresses.join(", "));
     let questions =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
     let service = Service::new(loaded.zones, options, questions);

@@ -1,0 +1,123 @@
+//! Zones of a configuration with all that they answer from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::sources::{SourceSets, Sources};
+use super::{ZonesError, read_zone_image};
+use crate::cli::error::{CliError, shown};
+use crate::cli::output::Session;
+use crate::config::{ServeConfig, ZoneConfig};
+use crate::image::{AddressIndex, ImageFile, Tree, ZoneImage};
+use crate::name::DomainName;
+
+/// A zone that can be served or written to an image.
+pub(in crate::cli) struct CompiledZone {
+    /// The zone, with where its sets come from.
+    pub(in crate::cli) file: ImageFile,
+    /// The sources that were used; none where an image was read.
+    pub(in crate::cli) sources: Vec<String>,
+    /// What the operator should know, in sentences.
+    pub(in crate::cli) remarks: Vec<String>,
+}
+
+/// Compiles zones. DNS is asked each question once, so this is for one pass over
+/// the zones: a later one begins anew.
+pub(in crate::cli) struct Zones<'a> {
+    sources: Sources<'a>,
+}
+
+impl<'a> Zones<'a> {
+    /// For the zones of a configuration, whose paths are resolved. Of the flags
+    /// `--dns`, `--dns-file` and `--timeout` count, before what the
+    /// configuration says.
+    pub(in crate::cli) fn new(config: &'a ServeConfig, session: &'a Session) -> Zones<'a> {
+        Zones { sources: Sources::new(config, session) }
+    }
+
+    /// Compiles a zone from its sources, each once; one without sources is read
+    /// from its image.
+    ///
+    /// # Errors
+    ///
+    /// The first source or file that gives no addresses, and a policy that asks
+    /// for other names than the record of the zone.
+    pub(in crate::cli) fn compile(&mut self, zone: &ZoneConfig) -> Result<CompiledZone, CliError> {
+        if !zone.has_sources() {
+            let file = read_zone_image(zone)?;
+            return Ok(CompiledZone { file, sources: Vec::new(), remarks: Vec::new() });
+        }
+        let tenants = self.tenants(zone)?;
+        let mut compiled: BTreeMap<&str, SourceSets> = BTreeMap::new();
+        for source in tenants.values() {
+            if !compiled.contains_key(source.as_str()) {
+                let sets = self.sources.compile(source, zone)?;
+                compiled.insert(source, sets);
+            }
+        }
+        let mut parts = Parts::default();
+        let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for (source, sets) in &compiled {
+            let of_outcome = |name: &DomainName| {
+                let set = sets.sets.iter().find(|(own, _)| own == name).map(|(_, set)| set.clone());
+                // Names that the policy does not need are asked for all the same.
+                let empty = || self.sources.share(source, AddressIndex::new(&Default::default()));
+                set.unwrap_or_else(empty)
+            };
+            let outcomes: Vec<Arc<AddressIndex>> =
+                zone.outcomes.iter().map(|outcome| &outcome.name).map(of_outcome).collect();
+            let own = outcomes.into_iter().map(|set| parts.number(set, sets.text.as_ref()));
+            numbers.insert(source, own.collect());
+        }
+        let mut trees = Vec::with_capacity(tenants.len() * zone.outcomes.len());
+        for (domain, source) in &tenants {
+            let sets = numbers.get(source.as_str()).into_iter().flatten();
+            for (outcome, set) in zone.outcomes.iter().zip(sets) {
+                // Names without room were refused with the configuration.
+                let name = domain.prefixed(&outcome.name).unwrap_or_else(|_| domain.clone());
+                trees.push(Tree { name, set: *set });
+            }
+        }
+        let image = ZoneImage::new(zone.layout.clone(), zone.mechanism, trees, parts.sets)
+            .map_err(ZonesError::Build)?;
+        let remarks = compiled.values().flat_map(|sets| sets.remarks.iter().cloned()).collect();
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        Ok(CompiledZone {
+            file: ImageFile { zone: image, sources: parts.texts, created },
+            sources: compiled.keys().map(|name| (*name).to_owned()).collect(),
+            remarks,
+        })
+    }
+
+    /// The domains of a zone with their sources; a zone of one policy is its own,
+    /// the root.
+    fn tenants(&self, zone: &ZoneConfig) -> Result<BTreeMap<DomainName, String>, CliError> {
+        if let Some(source) = &zone.source {
+            return Ok(BTreeMap::from([(DomainName::root(), source.clone())]));
+        }
+        let Some(path) = &zone.tenants_file else { return Ok(zone.tenants.clone()) };
+        let list = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+        let tenants = self.sources.config.tenants(zone, &list);
+        Ok(tenants.map_err(|error| ZonesError::Tenants { path: shown(path), error })?)
+    }
+}
+
+/// The sets of a zone, each once.
+#[derive(Default)]
+struct Parts {
+    sets: Vec<Arc<AddressIndex>>,
+    texts: Vec<Option<String>>,
+}
+
+impl Parts {
+    fn number(&mut self, set: Arc<AddressIndex>, text: Option<&String>) -> u32 {
+        let known = self.sets.iter().position(|known| Arc::ptr_eq(known, &set));
+        let number = known.unwrap_or_else(|| {
+            self.sets.push(set);
+            self.texts.push(text.cloned());
+            self.sets.len() - 1
+        });
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+}

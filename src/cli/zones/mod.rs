@@ -1,0 +1,93 @@
+//! The zones of a configuration with the addresses that they answer from.
+//!
+//! Configurations and files are read and sources compiled here, for
+//! `spfc image`, `spfc query` and `spfc serve` alike. What a zone is, and what a
+//! policy compiles to, is decided in the library.
+
+mod compiled;
+mod error;
+mod provenance;
+mod sources;
+
+use std::path::Path;
+
+use super::error::{CliError, shown};
+use crate::config::{Config, ServeConfig, ZoneConfig};
+use crate::image::{ImageFile, decode};
+use crate::name::DomainName;
+
+pub(super) use compiled::{CompiledZone, Zones};
+pub(super) use error::ZonesError;
+pub(super) use provenance::{Origin, Provenance};
+
+/// Reads a configuration, its paths taken as relative to its folder.
+///
+/// # Errors
+///
+/// A file that cannot be read, or has a mistake.
+pub(super) fn read_config(path: &Path) -> Result<ServeConfig, CliError> {
+    let text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    let config =
+        Config::read(&text).map_err(|error| CliError::Config { path: shown(path), error })?;
+    let mut config = config.serve;
+    config.resolve(path.parent().unwrap_or(Path::new("")));
+    Ok(config)
+}
+
+/// The zones of a configuration, or the one of this name.
+///
+/// # Errors
+///
+/// No zone at all, or none of this name.
+pub(super) fn chosen<'a>(
+    config: &'a ServeConfig,
+    name: Option<&DomainName>,
+    path: &Path,
+) -> Result<Vec<&'a ZoneConfig>, CliError> {
+    if config.zones.is_empty() {
+        return Err(ZonesError::NoZones(shown(path)).into());
+    }
+    let Some(name) = name else { return Ok(config.zones.iter().collect()) };
+    match config.zones.iter().find(|zone| zone.layout.zone() == name) {
+        Some(zone) => Ok(vec![zone]),
+        None => {
+            let zones = config.zones.iter().map(|zone| zone.layout.zone().to_string());
+            let zones = zones.collect::<Vec<_>>().join(", ");
+            Err(ZonesError::NoZone(name.clone(), zones).into())
+        }
+    }
+}
+
+/// Reads an image file.
+///
+/// # Errors
+///
+/// A file that cannot be read, or is no image.
+pub(super) fn read_image(path: &Path) -> Result<ImageFile, CliError> {
+    let octets = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    decode(&octets).map_err(|error| ZonesError::Image { path: shown(path), error }.into())
+}
+
+/// Reads the image file of a configured zone.
+///
+/// # Errors
+///
+/// No such file in the configuration, one that cannot be read, or the image of
+/// another zone or of one whose names are read in another way.
+pub(super) fn read_zone_image(zone: &ZoneConfig) -> Result<ImageFile, CliError> {
+    let name = zone.layout.zone();
+    let Some(path) = &zone.image else {
+        return Err(ZonesError::NoImagePath(name.clone()).into());
+    };
+    let file = read_image(path)?;
+    let other = |reason: String| ZonesError::OtherImage { path: shown(path), reason };
+    if file.zone.layout() != &zone.layout {
+        let (own, configured) = (file.zone.layout().domain_spec(), zone.layout.domain_spec());
+        return Err(other(format!("is for {own}, and the record asks {configured}")).into());
+    }
+    if file.zone.mechanism() != zone.mechanism {
+        let (own, configured) = (file.zone.mechanism().as_str(), zone.mechanism.as_str());
+        return Err(other(format!("is for {own}: terms, and the record has {configured}:")).into());
+    }
+    Ok(file)
+}
