@@ -15,6 +15,7 @@ pub mod image;
 pub mod limits;
 pub mod lint;
 pub mod message;
+pub mod metrics;
 pub mod name;
 pub mod optimize;
 pub mod outcome;

@@ -127,6 +127,11 @@ impl DomainName {
         self.wire.len() + 1
     }
 
+    /// The labels, each behind its length, without the root's empty one.
+    pub fn wire(&self) -> &[u8] {
+        &self.wire
+    }
+
     /// The name without its first label; `None` for the root.
     pub fn parent(&self) -> Option<DomainName> {
         let first = usize::from(*self.wire.first()?);

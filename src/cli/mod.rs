@@ -31,6 +31,7 @@ mod query;
 mod ranges;
 mod reach;
 mod recorded;
+mod serve;
 mod style;
 mod target;
 mod tree;
@@ -79,6 +80,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Image(image::ImageArgs),
     Query(query::QueryArgs),
+    Serve(serve::ServeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -116,6 +118,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Diff(args) => diff::run(args, session),
         Command::Image(args) => image::run(args, session),
         Command::Query(args) => query::run(args, session),
+        Command::Serve(args) => serve::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),
     }

@@ -4,8 +4,40 @@
 //! threads and time stand at the edges. Nothing here compiles policies, reads
 //! configuration, or asks DNS.
 
+mod answer;
+mod cookie;
+mod counters;
+pub mod edns;
+pub mod general;
+mod limit;
+pub mod name;
 mod options;
+pub mod question;
+mod reading;
+mod record;
+mod reply;
+mod service;
+mod tcp;
+mod udp;
+mod zone;
+mod zones;
 
+pub use answer::{Answer, CLASS_IN, Content, ExtendedError, Rcode, answer};
+pub use cookie::CookieKeys;
+pub use counters::{Counted, Counters, Counts};
+pub use limit::{AnswerKind, Limiter};
+pub use name::QuestionName;
 pub use options::{
     RateOptions, ServerOptions, TcpOptions, Ttls, UdpOptions, ZoneOptions, ZoneServer,
 };
+pub use reading::Form;
+pub use record::{Record, rtype};
+pub use reply::BUFFER_OCTETS;
+pub use service::{LoggedQuestion, MAX_AMPLIFICATION, Now, QueryLog, Service, Transport, Worker};
+pub use tcp::{Respond, TcpCounts, TcpServer, serve_tcp};
+pub use udp::{BATCH, Clock, serve};
+pub use zone::{Host, MAX_APEX_TEXT_OCTETS, MAX_SERVERS, Zone, ZoneError};
+pub use zones::{TwiceError, Zones};
+
+#[cfg(test)]
+mod tests;

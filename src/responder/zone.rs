@@ -1,0 +1,287 @@
+//! A zone as it is asked: its trees by name, its records ready to be copied.
+//!
+//! What a question is answered with is decided in `answer`.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::image::{AddressIndex, Tree, ZoneImage, ZoneMechanism};
+use crate::name::{DomainName, NameError};
+
+use super::name::QuestionName;
+use super::reading::Form;
+use super::record::Record;
+use super::{Ttls, ZoneOptions, ZoneServer};
+
+/// The most octets of text at a zone's own name: they fit an answer that needs no
+/// second question over TCP, beside all else in it.
+pub const MAX_APEX_TEXT_OCTETS: usize = 900;
+/// The most name servers of a zone.
+pub const MAX_SERVERS: usize = 13;
+
+/// A zone that answers.
+#[derive(Debug)]
+pub struct Zone {
+    name: DomainName,
+    form: Form,
+    mechanism: ZoneMechanism,
+    sets: Box<[Arc<AddressIndex>]>,
+    /// The set of the addresses directly below the zone's name.
+    own: Option<u32>,
+    /// Names below the zone that exist besides those of addresses, and those
+    /// above them.
+    nodes: HashMap<Box<[u8]>, Node>,
+    address: [u8; 4],
+    ttls: Ttls,
+    soa: Record,
+    servers: Box<[Record]>,
+    texts: Box<[Record]>,
+    hosts: Box<[Host]>,
+}
+
+/// What a name below the zone is besides the name of an address.
+#[derive(Clone, Debug, Default)]
+struct Node {
+    tree: Option<u32>,
+    /// Which of the hosts.
+    host: Option<u32>,
+}
+
+/// A name server inside of the zone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The labels of its name before the zone's.
+    pub below: Box<[u8]>,
+    /// Its addresses.
+    pub addresses: Box<[Record]>,
+}
+
+/// Why a zone cannot be served. The fault lies with who configured it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ZoneError {
+    /// A zone without a name server.
+    #[error("the zone {0} has no name server")]
+    NoServer(DomainName),
+    /// More name servers than an answer has room for.
+    #[error("the zone {zone} has {count} name servers, over {MAX_SERVERS}")]
+    ManyServers {
+        /// The zone.
+        zone: DomainName,
+        /// How many there are.
+        count: usize,
+    },
+    /// A name server inside of the zone that nobody could find.
+    #[error("the name server {server} lies in the zone {zone} and has no address")]
+    NoAddress {
+        /// The zone.
+        zone: DomainName,
+        /// The server.
+        server: DomainName,
+    },
+    /// A name server where names of addresses stand.
+    #[error("the name server {server} stands where the zone {zone} has names of addresses")]
+    ServerAmongAddresses {
+        /// The zone.
+        zone: DomainName,
+        /// The server.
+        server: DomainName,
+    },
+    /// More text than an answer has room for.
+    #[error("the zone {zone} has {octets} octets of text, over {MAX_APEX_TEXT_OCTETS}")]
+    LongTexts {
+        /// The zone.
+        zone: DomainName,
+        /// Octets of all texts.
+        octets: usize,
+    },
+    /// A name without room.
+    #[error("a name of the zone {zone} {reason}")]
+    Name {
+        /// The zone.
+        zone: DomainName,
+        /// What is too long.
+        reason: NameError,
+    },
+}
+
+impl Zone {
+    /// The zone of an image, presented as the options say. The image's sets are
+    /// shared, not copied.
+    ///
+    /// # Errors
+    ///
+    /// Servers, texts or names that a zone cannot have.
+    pub fn new(image: &ZoneImage, options: &ZoneOptions) -> Result<Zone, ZoneError> {
+        let name = image.layout().zone().clone();
+        let form = Form { order: image.layout().order(), version: image.layout().version() };
+        let text_octets = options.texts.iter().map(Vec::len).sum();
+        if text_octets > MAX_APEX_TEXT_OCTETS {
+            return Err(ZoneError::LongTexts { zone: name, octets: text_octets });
+        }
+        if options.servers.len() > MAX_SERVERS {
+            return Err(ZoneError::ManyServers { zone: name, count: options.servers.len() });
+        }
+        let Some(primary) = options.servers.first() else {
+            return Err(ZoneError::NoServer(name));
+        };
+        let Ttls { miss, partial, .. } = options.ttls;
+        let (hostmaster, minimum) = (&options.hostmaster, miss.max(partial));
+        let soa = Record::soa(&name, &primary.name, hostmaster, options.serial, minimum);
+        let servers = options.servers.iter().map(|server| Record::ns(&name, &server.name));
+        let texts = options.texts.iter().map(|text| Record::txt(&name, text));
+        let hosts = hosts(&name, form, image.trees(), &options.servers)?;
+        let own = image.trees().iter().find(|tree| tree.name.is_root()).map(|tree| tree.set);
+        Ok(Zone {
+            form,
+            mechanism: image.mechanism(),
+            sets: image.sets().into(),
+            own,
+            nodes: nodes(image.trees(), &hosts),
+            address: options.address.octets(),
+            ttls: options.ttls,
+            soa,
+            servers: servers.collect(),
+            texts: texts.collect(),
+            hosts,
+            name,
+        })
+    }
+
+    /// The zone's name, in lower case.
+    pub fn name(&self) -> &DomainName {
+        &self.name
+    }
+
+    /// How addresses are written.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// How names are asked for.
+    pub fn mechanism(&self) -> ZoneMechanism {
+        self.mechanism
+    }
+
+    /// How long answers may be kept.
+    pub fn ttls(&self) -> Ttls {
+        self.ttls
+    }
+
+    /// What an `exists:` is answered with.
+    pub fn address(&self) -> [u8; 4] {
+        self.address
+    }
+
+    /// The record of the zone's start.
+    pub fn soa(&self) -> &Record {
+        &self.soa
+    }
+
+    /// The records of its name servers.
+    pub fn servers(&self) -> &[Record] {
+        &self.servers
+    }
+
+    /// The texts at its own name.
+    pub fn texts(&self) -> &[Record] {
+        &self.texts
+    }
+
+    /// The name servers that lie in the zone.
+    pub fn hosts(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    /// Whether only addresses, and no names of trees or hosts, stand below the
+    /// zone's name.
+    pub fn is_plain(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The set of the tree whose name is the labels from `first` up to the zone's.
+    #[inline]
+    pub fn tree(&self, name: &QuestionName, first: usize, zone: usize) -> Option<&AddressIndex> {
+        let set = match first == zone {
+            true => self.own,
+            false => self.nodes.get(name.between(first, zone))?.tree,
+        };
+        self.sets.get(set? as usize).map(Arc::as_ref)
+    }
+
+    /// Whether the name exists whatever addresses there are, and the host that it
+    /// is.
+    pub fn node(&self, name: &QuestionName, zone: usize) -> Option<Option<&Host>> {
+        let node = self.nodes.get(name.between(0, zone))?;
+        Some(node.host.and_then(|host| self.hosts.get(host as usize)))
+    }
+}
+
+/// The servers that lie in the zone, each name once.
+fn hosts(
+    zone: &DomainName,
+    form: Form,
+    trees: &[Tree],
+    servers: &[ZoneServer],
+) -> Result<Box<[Host]>, ZoneError> {
+    let mut hosts: Vec<Host> = Vec::new();
+    for server in servers.iter().filter(|server| server.name.is_at_or_below(zone)) {
+        let (zone, name) = (zone.clone(), server.name.to_lowercase());
+        if server.addresses.is_empty() {
+            return Err(ZoneError::NoAddress { zone, server: name });
+        }
+        let below = name.label_count() - zone.label_count();
+        let labels = DomainName::from_labels(name.labels().take(below))
+            .map_err(|reason| ZoneError::Name { zone: zone.clone(), reason })?;
+        if is_among_addresses(&labels, form, trees) {
+            return Err(ZoneError::ServerAmongAddresses { zone, server: name });
+        }
+        let mut addresses: Vec<IpAddr> = server.addresses.clone();
+        addresses.dedup();
+        let addresses = addresses.into_iter().map(|ip| Record::address(&zone, ip)).collect();
+        hosts.push(Host { below: labels.wire().into(), addresses });
+    }
+    Ok(hosts.into())
+}
+
+/// Whether a name below the zone is one of those that addresses have, or lies
+/// below a tree, where only addresses do.
+fn is_among_addresses(below: &DomainName, form: Form, trees: &[Tree]) -> bool {
+    let Some(last) = below.labels().last() else { return false };
+    let word = |word: &[u8]| last.eq_ignore_ascii_case(word);
+    let number = last.len() <= 3 && last.iter().all(u8::is_ascii_digit);
+    let nibble = matches!(last, [digit] if digit.is_ascii_hexdigit());
+    let own = trees.iter().any(|tree| tree.name.is_root());
+    (own && (number || nibble || form.version && (word(b"in-addr") || word(b"ip6"))))
+        || trees.iter().any(|tree| !tree.name.is_root() && below.is_at_or_below(&tree.name))
+}
+
+/// Trees and hosts by their names, and all names above them.
+fn nodes(trees: &[Tree], hosts: &[Host]) -> HashMap<Box<[u8]>, Node> {
+    let mut nodes: HashMap<Box<[u8]>, Node> = HashMap::with_capacity(trees.len());
+    let mut add = |wire: &[u8], node: Node| {
+        if wire.is_empty() {
+            return;
+        }
+        let at = nodes.entry(wire.into()).or_default();
+        (at.tree, at.host) = (node.tree.or(at.tree), node.host.or(at.host));
+        let mut rest = wire;
+        while let Some((&length, behind)) = rest.split_first() {
+            rest = behind.get(usize::from(length)..).unwrap_or_default();
+            if !rest.is_empty() && !nodes.contains_key(rest) {
+                nodes.insert(rest.into(), Node::default());
+            }
+        }
+    };
+    for tree in trees {
+        add(tree.name.wire(), Node { tree: Some(tree.set), host: None });
+    }
+    for (number, host) in hosts.iter().enumerate() {
+        add(&host.below, Node { tree: None, host: Some(number as u32) });
+    }
+    nodes.shrink_to_fit();
+    nodes
+}

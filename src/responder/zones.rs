@@ -1,0 +1,73 @@
+//! All zones of a server, and which of them a name belongs to.
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use crate::name::DomainName;
+
+use super::Zone;
+use super::name::QuestionName;
+
+/// So many zones are searched one by one.
+const FEW_ZONES: usize = 4;
+
+/// The zones of a server.
+#[derive(Debug, Default)]
+pub struct Zones {
+    /// Those with the most labels first.
+    zones: Vec<Zone>,
+    /// Where there are many: the numbers of labels that they have, the largest
+    /// first, and each one's place by its name.
+    label_counts: Vec<usize>,
+    places: HashMap<Box<[u8]>, usize>,
+}
+
+/// The same zone twice. The fault lies with who configured it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the zone {0} stands twice")]
+pub struct TwiceError(pub DomainName);
+
+impl Zones {
+    /// The zones together.
+    ///
+    /// # Errors
+    ///
+    /// A zone that stands twice.
+    pub fn new(zones: impl IntoIterator<Item = Zone>) -> Result<Zones, TwiceError> {
+        let mut zones: Vec<Zone> = zones.into_iter().collect();
+        zones.sort_by_key(|zone| std::cmp::Reverse(zone.name().label_count()));
+        let mut label_counts: Vec<usize> =
+            zones.iter().map(|zone| zone.name().label_count()).collect();
+        label_counts.dedup();
+        let mut places = HashMap::new();
+        for (place, zone) in zones.iter().enumerate() {
+            if places.insert(Box::from(zone.name().wire()), place).is_some() {
+                return Err(TwiceError(zone.name().clone()));
+            }
+        }
+        Ok(Zones { zones, label_counts, places })
+    }
+
+    /// The zones, those with the most labels first.
+    pub fn iter(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.iter()
+    }
+
+    /// The nearest zone at or above a name, and the label of the name at which
+    /// the zone's name begins.
+    #[inline]
+    pub fn find(&self, name: &QuestionName) -> Option<(&Zone, usize)> {
+        if self.zones.len() <= FEW_ZONES {
+            return self.zones.iter().find_map(|zone| {
+                let first = name.suffix(zone.name().wire(), zone.name().label_count())?;
+                Some((zone, first))
+            });
+        }
+        self.label_counts.iter().find_map(|labels| {
+            let first = name.label_count().checked_sub(*labels)?;
+            let place = self.places.get(name.between(first, name.label_count()))?;
+            Some((self.zones.get(*place)?, first))
+        })
+    }
+}
