@@ -179,3 +179,37 @@ fn mistakes_of_lists_name_their_lines() {
     let said = "tenants: line 2: there is no source \"network\" (is 'networks' meant?)";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }
+
+#[test]
+fn a_configuration_is_checked_without_being_served() {
+    let folder = folder(&[ZONE, TENANTS]);
+    let check = |args: &[&str]| run(&folder, &[&["serve", "--check"], args].concat());
+    let world = ["--dns-file", "world.json"];
+    let ran = check(&world);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    for said in [
+        "listens at no address of the configuration",
+        "2 zones, 2 sources",
+        "answers exists:%{ir}.%{v}._spf.example.com\n",
+        "holds 1 name of 1 set: 15 IPv4 ranges, 5 IPv6 ranges, from mail\n",
+        "answers include:%{ir}.%{v}._spf.example.net, for many domains\n",
+        "holds 4 names of 2 sets: ",
+        "the zone above was not asked how it delegates this one",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    // There is no image yet.
+    let ran = check(&["--image-only", "--listen", "127.0.0.1"]);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("listens at 127.0.0.1:53\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("error: cannot read mail.image"), "{}", ran.stdout);
+    assert_eq!(run(&folder, &["image"]).status, 0);
+    let ran = check(&["--image-only"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("from its image"), "{}", ran.stdout);
+    // Servers of the system's own are not asked about names of examples: nobody
+    // answers here.
+    let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("mend: it is not known how the zone above delegates"));
+}

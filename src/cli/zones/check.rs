@@ -3,39 +3,36 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::net::IpAddr;
-use std::path::Path;
+use std::net::{IpAddr, SocketAddr};
 
-use super::{CompiledZone, Zones, ZonesError, read_zone_image};
+use super::{CompiledZone, Zones, read_zone_image};
 use crate::cli::describe::{counted, heading};
-use crate::cli::error::{CliError, shown};
+use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::output::Session;
 use crate::cli::style::{BAD, GOOD, paint};
 use crate::config::{ServeConfig, ZoneConfig};
 use crate::dns::{Delegation, Hickory};
 use crate::name::DomainName;
+use crate::responder::Zone;
 
-/// Says what a server would do with a configuration, which was read from `path`
-/// and whose paths are resolved, and asks DNS how its zones are delegated; with
-/// `image_only`, or answers from a file, that is not asked.
+/// Says what a server would do with a configuration, whose paths are resolved, at
+/// these addresses, and asks DNS how its zones are delegated; with `image_only`,
+/// or answers from a file, that is not asked.
 ///
 /// Gives [`Exit::No`] where a zone could not be served, or is delegated in another
 /// way.
 ///
 /// # Errors
 ///
-/// No zone, no name server to ask, and standard output that is closed.
+/// No name server to ask, and standard output that is closed.
 pub(in crate::cli) fn check(
     config: &ServeConfig,
-    path: &Path,
+    listen: &[SocketAddr],
     image_only: bool,
     session: &Session,
 ) -> Result<Exit, CliError> {
-    if config.zones.is_empty() {
-        return Err(ZonesError::NoZones(shown(path)).into());
-    }
-    session.print(&server(config))?;
+    session.print(&server(config, listen))?;
     let mut zones = Zones::new(config, session);
     let mut parents = match image_only || session.global.dns_file.is_some() {
         true => None,
@@ -62,8 +59,8 @@ pub(in crate::cli) fn check(
     Ok(if sound { Exit::Done } else { Exit::No })
 }
 
-fn server(config: &ServeConfig) -> String {
-    let listen: Vec<String> = config.server.listen.iter().map(ToString::to_string).collect();
+fn server(config: &ServeConfig, listen: &[SocketAddr]) -> String {
+    let listen: Vec<String> = listen.iter().map(ToString::to_string).collect();
     let mut text = match listen.is_empty() {
         true => {
             "listens at no address of the configuration: --listen or sockets of systemd give one\n"
@@ -98,6 +95,10 @@ fn holds(text: &mut String, zone: &ZoneConfig, compiled: Result<CompiledZone, Cl
         }
     };
     let image = &compiled.file.zone;
+    if let Err(error) = Zone::new(image, &zone.options) {
+        let _ = writeln!(text, "  {} {error}", paint(BAD, "error:"));
+        return false;
+    }
     let from = match compiled.sources.as_slice() {
         [] => "its image".to_owned(),
         sources => sources.join(", "),
