@@ -14,6 +14,8 @@ pub const MAX_LABEL_OCTETS: usize = 63;
 /// The longest name in text form without a final dot, in octets
 /// (RFC 7208 section 7.3, from the 255 octets of RFC 1035 section 2.3.4).
 pub const MAX_NAME_OCTETS: usize = 253;
+/// The most labels of a name: each takes two octets at least.
+const MAX_LABELS: usize = MAX_NAME_OCTETS.div_ceil(2);
 
 /// A domain name, without the root's empty label.
 #[derive(Clone)]
@@ -161,6 +163,24 @@ impl DomainName {
         at == extra && self.wire[extra..].eq_ignore_ascii_case(&other.wire)
     }
 
+    /// Where the labels begin, and how many there are.
+    fn starts(&self) -> ([u8; MAX_LABELS], usize) {
+        let mut starts = [0; MAX_LABELS];
+        let (mut at, mut count) = (0, 0);
+        while let (Some(length), Some(start)) = (self.wire.get(at), starts.get_mut(count)) {
+            *start = at as u8;
+            at += 1 + usize::from(*length);
+            count += 1;
+        }
+        (starts, count)
+    }
+
+    /// The label that begins at an octet.
+    fn label_at(&self, start: u8) -> &[u8] {
+        let rest = self.wire.get(usize::from(start)..).unwrap_or_default();
+        Labels { rest }.next().unwrap_or_default()
+    }
+
     /// The text form in lower case.
     pub fn to_lowercase(&self) -> DomainName {
         DomainName { wire: self.wire.to_ascii_lowercase().into() }
@@ -262,10 +282,17 @@ impl Hash for DomainName {
 /// The order of RFC 4034 section 6.1: by labels from the root down, without case.
 impl Ord for DomainName {
     fn cmp(&self, other: &Self) -> Ordering {
-        let fold = |name: &DomainName| -> Vec<Vec<u8>> {
-            name.labels().map(<[u8]>::to_ascii_lowercase).collect()
-        };
-        fold(self).iter().rev().cmp(fold(other).iter().rev())
+        let ((own, own_count), (others, count)) = (self.starts(), other.starts());
+        let (own, others) = (own.iter().take(own_count).rev(), others.iter().take(count).rev());
+        for (start, other_start) in own.zip(others) {
+            let label = self.label_at(*start).iter().map(u8::to_ascii_lowercase);
+            let other_label = other.label_at(*other_start).iter().map(u8::to_ascii_lowercase);
+            match label.cmp(other_label) {
+                Ordering::Equal => {}
+                unequal => return unequal,
+            }
+        }
+        own_count.cmp(&count)
     }
 }
 
@@ -341,6 +368,24 @@ mod tests {
         fn labels_survive(labels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..20), 0..10)) {
             let built = DomainName::from_labels(labels.iter().map(Vec::as_slice)).unwrap();
             prop_assert_eq!(built.labels().map(<[u8]>::to_vec).collect::<Vec<_>>(), labels);
+        }
+
+        #[test]
+        fn the_order_is_that_of_labels_from_the_root(
+            one in "[aB.]{0,9}", two in "[Ab.]{0,9}", long in 0usize..127,
+        ) {
+            let names = [one, two, "a.".repeat(long)].map(DomainName::parse);
+            let names: Vec<DomainName> = names.into_iter().flatten().collect();
+            let labels = |name: &DomainName| {
+                let mut labels: Vec<Vec<u8>> = name.labels().map(<[u8]>::to_ascii_lowercase).collect();
+                labels.reverse();
+                labels
+            };
+            for one in &names {
+                for two in &names {
+                    prop_assert_eq!(one.cmp(two), labels(one).cmp(&labels(two)));
+                }
+            }
         }
 
         #[test]

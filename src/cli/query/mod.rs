@@ -4,6 +4,8 @@ mod answer;
 mod human;
 mod why;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -15,7 +17,7 @@ use super::global::Format;
 use super::json::QueryDocument;
 use super::output::Session;
 use super::usage::read_domain;
-use super::zones::{Zones, ZonesError, chosen, read_config, read_image};
+use super::zones::{Zones, ZonesError, chosen, read_config, read_image, tenants};
 use crate::config::{CONFIG_FILE, ServeConfig, SourceConfig, ZoneConfig};
 use crate::image::ImageFile;
 use crate::name::DomainName;
@@ -64,7 +66,8 @@ pub(super) fn run(args: &QueryArgs, session: &Session) -> Result<Exit, CliError>
         None => {
             let config = read_config(&args.config)?;
             let zone = configured(&config, zone.as_ref(), domain.as_ref(), args)?;
-            let compiled = Zones::new(&config, session).compile(zone)?;
+            let narrowed = narrowed(&config, zone, domain.as_ref())?;
+            let compiled = Zones::new(&config, session).compile(&narrowed)?;
             let name = zone.layout.zone();
             compiled.remarks.iter().for_each(|remark| session.warn(format!("{name}: {remark}")));
             (compiled.file, Some(zone.options.address))
@@ -121,14 +124,34 @@ fn configured<'a>(
     }
 }
 
+/// The zone with the one domain that is asked about, whose source alone is
+/// compiled then.
+fn narrowed<'a>(
+    config: &ServeConfig,
+    zone: &'a ZoneConfig,
+    domain: Option<&DomainName>,
+) -> Result<Cow<'a, ZoneConfig>, CliError> {
+    if !zone.by_domain || !zone.has_sources() {
+        return Ok(Cow::Borrowed(zone));
+    }
+    let Some(domain) = domain else {
+        return Err(ZonesError::WhichDomain(zone.layout.zone().clone()).into());
+    };
+    let mut tenants = tenants(config, zone)?;
+    match tenants.remove(domain) {
+        Some(source) => Ok(Cow::Owned(ZoneConfig {
+            tenants: BTreeMap::from([(domain.clone(), source)]),
+            tenants_file: None,
+            ..zone.clone()
+        })),
+        None => Err(ZonesError::NoDomain(domain.clone()).into()),
+    }
+}
+
 /// Whether a zone may answer for a domain.
 fn holds(config: &ServeConfig, zone: &ZoneConfig, domain: &DomainName) -> bool {
     if zone.by_domain {
-        return zone.tenants.contains_key(domain)
-            || zone.tenants_file.as_ref().is_some_and(|path| {
-                let list = std::fs::read(path).unwrap_or_default();
-                config.tenants(zone, &list).is_ok_and(|tenants| tenants.contains_key(domain))
-            });
+        return tenants(config, zone).is_ok_and(|tenants| tenants.contains_key(domain));
     }
     match zone.source.as_ref().and_then(|source| config.sources.get(source)) {
         Some(SourceConfig::Policy(policy)) => policy.domain == *domain,

@@ -48,7 +48,7 @@ impl<'a> Zones<'a> {
             let file = read_zone_image(zone)?;
             return Ok(CompiledZone { file, sources: Vec::new(), remarks: Vec::new() });
         }
-        let tenants = self.tenants(zone)?;
+        let tenants = tenants(self.sources.config, zone)?;
         let mut compiled: BTreeMap<&str, SourceSets> = BTreeMap::new();
         for source in tenants.values() {
             if !compiled.contains_key(source.as_str()) {
@@ -89,18 +89,25 @@ impl<'a> Zones<'a> {
             remarks,
         })
     }
+}
 
-    /// The domains of a zone with their sources; a zone of one policy is its own,
-    /// the root.
-    fn tenants(&self, zone: &ZoneConfig) -> Result<BTreeMap<DomainName, String>, CliError> {
-        if let Some(source) = &zone.source {
-            return Ok(BTreeMap::from([(DomainName::root(), source.clone())]));
-        }
-        let Some(path) = &zone.tenants_file else { return Ok(zone.tenants.clone()) };
-        let list = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
-        let tenants = self.sources.config.tenants(zone, &list);
-        Ok(tenants.map_err(|error| ZonesError::Tenants { path: shown(path), error })?)
+/// The domains of a zone with their sources, read from its list too; a zone of
+/// one policy is its own, the root.
+///
+/// # Errors
+///
+/// A list that cannot be read or has a mistake.
+pub(in crate::cli) fn tenants(
+    config: &ServeConfig,
+    zone: &ZoneConfig,
+) -> Result<BTreeMap<DomainName, String>, CliError> {
+    if let Some(source) = &zone.source {
+        return Ok(BTreeMap::from([(DomainName::root(), source.clone())]));
     }
+    let Some(path) = &zone.tenants_file else { return Ok(zone.tenants.clone()) };
+    let list = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    let tenants = config.tenants(zone, &list);
+    Ok(tenants.map_err(|error| ZonesError::Tenants { path: shown(path), error })?)
 }
 
 /// The sets of a zone, each once.

@@ -18,7 +18,7 @@ use crate::image::{ImageFile, decode};
 use crate::name::DomainName;
 
 pub(super) use check::check;
-pub(super) use compiled::{CompiledZone, Zones};
+pub(super) use compiled::{CompiledZone, Zones, tenants};
 pub(super) use error::ZonesError;
 pub(super) use provenance::{Origin, Provenance};
 

@@ -5,7 +5,8 @@
 //! published: it is compared with the configuration's.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Provenance, ZonesError};
@@ -24,6 +25,7 @@ use crate::outcome::Qualifier;
 use crate::syntax::is_spf_record;
 
 /// The sets of one source in one zone.
+#[derive(Clone)]
 pub(super) struct SourceSets {
     /// Each with its name relative to the zone, or to a domain of the zone.
     pub(super) sets: Vec<(DomainName, Arc<AddressIndex>)>,
@@ -38,13 +40,15 @@ pub(super) struct Sources<'a> {
     pub(super) config: &'a ServeConfig,
     session: &'a Session,
     network: Option<Dns>,
+    /// Files of addresses that were read: they are the same for all zones.
+    read: BTreeMap<String, SourceSets>,
     /// The sets so far by source, so that zones share those that are the same.
     known: Vec<(String, Arc<AddressIndex>)>,
 }
 
 impl<'a> Sources<'a> {
     pub(super) fn new(config: &'a ServeConfig, session: &'a Session) -> Sources<'a> {
-        Sources { config, session, network: None, known: Vec::new() }
+        Sources { config, session, network: None, read: BTreeMap::new(), known: Vec::new() }
     }
 
     /// Compiles a source for the names of a zone.
@@ -68,7 +72,10 @@ impl<'a> Sources<'a> {
         })
     }
 
-    fn cidrs(&mut self, name: &str, path: &std::path::Path) -> Result<SourceSets, CliError> {
+    fn cidrs(&mut self, name: &str, path: &Path) -> Result<SourceSets, CliError> {
+        if let Some(read) = self.read.get(name) {
+            return Ok(read.clone());
+        }
         let octets = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
         let index =
             read_cidrs(&octets).map_err(|error| ZonesError::Cidrs { path: shown(path), error })?;
@@ -77,7 +84,10 @@ impl<'a> Sources<'a> {
             _ => Vec::new(),
         };
         let text = Provenance::cidrs(name, path).to_text();
-        Ok(SourceSets { sets: vec![(DomainName::root(), self.share(name, index))], text, remarks })
+        let sets = vec![(DomainName::root(), self.share(name, index))];
+        let read = SourceSets { sets, text, remarks };
+        self.read.insert(name.to_owned(), read.clone());
+        Ok(read)
     }
 
     fn policy(

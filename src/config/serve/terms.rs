@@ -314,3 +314,7 @@ fn plain(spec: &Spec<'_>, expand: &MacroExpand) -> Result<(), RecordFault> {
         },
     })
 }
+
+#[cfg(test)]
+#[path = "terms_tests.rs"]
+mod tests;
