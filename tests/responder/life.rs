@@ -150,3 +150,36 @@ fn sockets_of_systemd_are_served() {
     server.signal(Signal::SIGTERM);
     assert_eq!(server.ended().0.code(), Some(0), "{}", folder.log());
 }
+
+#[test]
+fn root_becomes_the_user_for_good_and_reads_as_that_user() {
+    let ours = "192.0.2.0/24\n";
+    let folder = Folder::with(ours, "user = \"nobody\"", "");
+    if !nix::unistd::geteuid().is_root() {
+        // Others are not asked to become anybody: they go on, and are told so.
+        let _server = Server::start(&folder);
+        assert_eq!(folder.logged("cannot become 'nobody'"), 1, "{}", folder.log());
+        return;
+    }
+    let allow = |path: &Path, mode| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, mode).unwrap();
+    };
+    allow(&folder.path(""), 0o700);
+    // What that user cannot read is found out at the start, not at the next reload.
+    let (status, said) = refused(&folder, free_address());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("ermission denied"), "{said}");
+    allow(&folder.path(""), 0o755);
+    let server = Server::start(&folder);
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    let four = |id: u32| vec![id.to_string(); 4].join("\t");
+    assert_eq!(server.status("Uid"), four(nobody.uid.as_raw()));
+    assert_eq!(server.status("Gid"), four(nobody.gid.as_raw()));
+    assert_eq!(server.status("Groups").split_whitespace().filter(|group| *group == "0").count(), 0);
+    assert_eq!(server.status("CapEff"), "0".repeat(16));
+    folder.write_image(crate::server::ZONE, "192.0.2.0/24\n198.51.100.0/24\n");
+    server.signal(Signal::SIGHUP);
+    let address = server.address;
+    wait_until("the new data is not served", || Client::new(address).passes("198.51.100.9"));
+}

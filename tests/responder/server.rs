@@ -47,6 +47,16 @@ impl Folder {
         folder
     }
 
+    /// A zone that is compiled from a file of addresses.
+    pub(crate) fn of_source(cidrs: &str) -> Folder {
+        let folder = Folder { folder: tempfile::tempdir().unwrap() };
+        std::fs::write(folder.path("cidrs"), cidrs).unwrap();
+        let table = zone_table(ZONE);
+        let config = format!("[source.all]\ncidrs = \"cidrs\"\n{table}source = \"all\"\n");
+        std::fs::write(folder.path("spfc.toml"), config).unwrap();
+        folder
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -152,11 +162,16 @@ impl Server {
         kill(self.id(), signal).unwrap();
     }
 
+    /// The line of the process's status that begins with this word.
+    pub(crate) fn status(&self, word: &str) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(word));
+        line.unwrap().trim_start_matches(':').trim().to_owned()
+    }
+
     /// Kibioctets of memory that the server has.
     pub(crate) fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        self.status("VmRSS").split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// How the server has ended, and how long it has taken.
@@ -184,8 +199,13 @@ impl Drop for Server {
 /// The arguments of a server at this address.
 pub(crate) fn arguments(folder: &Folder, address: SocketAddr) -> Vec<String> {
     let config = folder.path("spfc.toml").to_str().unwrap().to_owned();
-    let words = ["serve", "--image-only", "--threads", "2", "--config", &config, "--listen"];
-    words.iter().map(|word| (*word).to_owned()).chain([address.to_string()]).collect()
+    let mut words = vec!["serve", "--threads", "2", "--config", &config];
+    if !folder.path("cidrs").exists() {
+        words.push("--image-only");
+    }
+    let address = address.to_string();
+    words.extend(["--listen", &address]);
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// What a server says that does not start, and its exit status.

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::describe::counted;
 use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
@@ -98,14 +99,14 @@ fn serve(
         .iter()
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
-    let counted = (loaded.fresh + loaded.stale, addresses.join(", "));
+    let counted = (counted(loaded.fresh + loaded.stale, "zone"), addresses.join(", "));
     let questions =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
     let service = Service::new(loaded.zones, options, questions);
     let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
     let threads = Threads::start(sockets, &service, options.tcp, &faults)
         .map_err(ServeError::system("no threads"))?;
-    let status = format!("answers for {} zones at {}", counted.0, counted.1);
+    let status = format!("answers for {} at {}", counted.0, counted.1);
     tracing::info!("{status}");
     notify::ready(&status);
     life.go_on(&service, &threads)?;
