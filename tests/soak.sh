@@ -19,7 +19,7 @@ folder=$(mktemp -d -t spfc-soak.XXXXXX)
 port=$(python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 started=()
 
-trap 'for id in "${started[@]}"; do kill "$id" 2>/dev/null || true; done' EXIT
+trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
 
 # 192.0.2.0/24 passes at all times and 203.0.113.0/24 never; 198.51.100.0/24 comes
 # and goes, beside 50,000 other addresses.
