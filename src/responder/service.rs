@@ -16,7 +16,7 @@ use super::cookie::CookieKeys;
 use super::counters::{Counted, Counters, Counts};
 use super::edns::{Cookie, Edns, UDP_PAYLOAD_OCTETS};
 use super::general;
-use super::limit::{AnswerKind, Limiter};
+use super::limit::{AnswerKind, BUCKETS, Limiter};
 use super::name::QuestionName;
 use super::question::{self, HEADER_OCTETS, Question};
 use super::reply::{ReplyEdns, ReplyForm, write, write_question};
@@ -125,7 +125,7 @@ impl Service {
         let desk = Desk {
             keys: self.keys.clone(),
             nsid: self.options.nsid.as_deref().map(Box::from),
-            limiter: limited.then(|| Limiter::new(share, &rate.allow)),
+            limiter: limited.then(|| Limiter::new(share, BUCKETS, &rate.allow)),
             until_logged: log.as_ref().map_or(0, |log| log.one_in),
             log,
             counters,
