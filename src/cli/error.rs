@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::escape;
 use super::exit::Exit;
 use super::macros::BusyError;
+use super::serve::ServeError;
 use super::usage::UsageError;
 use crate::compile::CompileError;
 use crate::config::ConfigError;
@@ -133,6 +134,9 @@ pub(super) enum CliError {
     /// Questions without an answer.
     #[error("DNS failed")]
     Unanswered(Vec<(Question, crate::dns::Failure)>),
+    /// No server.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// Nobody reads standard output any more.
     #[error("standard output is closed")]
     ClosedPipe,

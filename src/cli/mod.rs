@@ -29,6 +29,7 @@ mod progress;
 mod ranges;
 mod reach;
 mod recorded;
+mod serve;
 mod style;
 mod target;
 mod tree;
@@ -74,6 +75,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Lock(lock::LockArgs),
     Diff(diff::DiffArgs),
+    Serve(serve::ServeArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -109,6 +111,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(args, session),
         Command::Lock(args) => lock::run(args, session),
         Command::Diff(args) => diff::run(args, session),
+        Command::Serve(args) => serve::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),
     }

@@ -73,6 +73,16 @@ pub enum ConfigFault {
         /// What stands there.
         found: &'static str,
     },
+    /// A number out of bounds.
+    #[error("{found} is not from {least} to {most}")]
+    Number {
+        /// What was written.
+        found: String,
+        /// The least that may be.
+        least: u32,
+        /// The most that may be.
+        most: u32,
+    },
     /// A number that is no share.
     #[error("{0} is not from 0 to 100")]
     Percent(String),
@@ -94,6 +104,10 @@ pub enum ConfigFault {
         /// All words.
         known: &'static [&'static str],
     },
+    /// A mistake about zones, their sources or their server.
+    #[cfg(feature = "responder")]
+    #[error(transparent)]
+    Serve(#[from] super::ServeFault),
 }
 
 impl ConfigError {
@@ -112,7 +126,8 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-struct Meant<'a>(&'a Option<String>);
+/// The word that may be meant, in brackets.
+pub(super) struct Meant<'a>(pub(super) &'a Option<String>);
 
 impl fmt::Display for Meant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,9 +6,8 @@
 
 use toml::de::DeTable;
 
-use super::nearest::nearest;
 use super::value::{Value, boolean, percent, selectors, word};
-use super::{ConfigFault, Misplaced, in_order};
+use super::{Misplaced, in_order, unknown_key};
 use crate::lint::{Level, Levels, Profile, Selector, Sending, Severity};
 
 /// The keys of the table.
@@ -63,15 +62,7 @@ impl LintConfig {
     pub(super) fn read(&mut self, table: &DeTable<'_>) -> Result<(), Misplaced> {
         for (key, value) in in_order(table) {
             if !self.set(key.get_ref(), value)? {
-                let key_text = key.get_ref().to_string();
-                let nearest = nearest(&key_text, LINT_KEYS.iter().copied());
-                let fault = ConfigFault::UnknownKey {
-                    table: "lint",
-                    key: key_text,
-                    nearest,
-                    known: LINT_KEYS,
-                };
-                return Err((key.span().start, fault));
+                return Err(unknown_key("lint", key, LINT_KEYS));
             }
         }
         Ok(())

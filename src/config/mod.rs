@@ -7,6 +7,8 @@
 mod error;
 mod lint;
 mod nearest;
+#[cfg(feature = "responder")]
+mod serve;
 mod value;
 
 use toml::Spanned;
@@ -14,6 +16,12 @@ use toml::de::{DeTable, DeValue};
 
 pub use error::{ConfigError, ConfigFault};
 pub use lint::{LINT_KEYS, LintConfig};
+#[cfg(feature = "responder")]
+pub use serve::{
+    LogFormat, PolicySource, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault,
+    SourceConfig, Tenant, TenantsError, TenantsFault, ZONE_KEYS, ZoneConfig, ZoneOutcome,
+    ZoneTerms, read_cookie_secret, read_tenants, read_zone_terms,
+};
 
 use nearest::nearest;
 use value::{kind, table};
@@ -22,13 +30,16 @@ use value::{kind, table};
 pub const CONFIG_FILE: &str = "spfc.toml";
 
 /// The tables that there can be.
-const TABLES: &[&str] = &["lint"];
+const TABLES: &[&str] = &["lint", "serve", "source", "zone"];
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The table `[lint]`.
     pub lint: LintConfig,
+    /// The tables `[serve]`, `[source]` and `[[zone]]`.
+    #[cfg(feature = "responder")]
+    pub serve: ServeConfig,
 }
 
 impl Config {
@@ -49,12 +60,23 @@ impl Config {
             at(offset, ConfigFault::Syntax(error.message().to_owned()))
         })?;
         let mut config = Config::default();
+        #[cfg(feature = "responder")]
+        let mut serve = serve::Reader::default();
         for (name, value) in in_order(document.get_ref()) {
             let read = match name.get_ref().as_ref() {
                 "lint" => table(value).and_then(|table| config.lint.read(table)),
+                #[cfg(feature = "responder")]
+                name @ ("serve" | "source" | "zone") => serve.read(name, value),
+                // Tables for a server that is not part of this build.
+                #[cfg(not(feature = "responder"))]
+                "serve" | "source" | "zone" => Ok(()),
                 unknown => Err((name.span().start, unknown_top(unknown, value.get_ref()))),
             };
             read.map_err(|(offset, fault)| at(offset, fault))?;
+        }
+        #[cfg(feature = "responder")]
+        {
+            config.serve = serve.finish().map_err(|(offset, fault)| at(offset, fault))?;
         }
         Ok(config)
     }
@@ -70,12 +92,30 @@ fn unknown_top(name: &str, value: &DeValue<'_>) -> ConfigFault {
             let nearest = nearest(&name, TABLES.iter().copied());
             ConfigFault::UnknownTable { name, nearest, known: TABLES }
         }
-        // A key of a table whose heading is missing.
-        _ if LINT_KEYS.iter().any(|key| **key == *name) => {
-            ConfigFault::NoTable { name, table: "lint" }
-        }
-        value => ConfigFault::UnknownTop { name, found: kind(value) },
+        value => match HEADINGS.iter().find(|(_, keys)| keys.contains(&name.as_str())) {
+            // A key of a table whose heading is missing.
+            Some((table, _)) => ConfigFault::NoTable { name, table },
+            None => ConfigFault::UnknownTop { name, found: kind(value) },
+        },
     }
+}
+
+/// Tables with their keys.
+const HEADINGS: &[(&str, &[&str])] = &[
+    ("lint", LINT_KEYS),
+    #[cfg(feature = "responder")]
+    ("serve", SERVE_KEYS),
+];
+
+/// A key that a table does not have, at its place.
+fn unknown_key(
+    table: &'static str,
+    key: &Spanned<toml::de::DeString<'_>>,
+    known: &'static [&'static str],
+) -> Misplaced {
+    let name = key.get_ref().to_string();
+    let nearest = nearest(&name, known.iter().copied());
+    (key.span().start, ConfigFault::UnknownKey { table, key: name, nearest, known })
 }
 
 /// The entries of a table, as they stand in the file.

@@ -37,17 +37,49 @@ fn every_key_is_read() {
     }
 }
 
+/// The keys of a table, or of all tables of an array or below a table.
+fn keys_of<'t>(document: &'t DeTable<'_>, name: &str) -> Vec<&'t str> {
+    let (_, value) = document.iter().find(|(known, _)| known.get_ref() == name).unwrap();
+    let tables: Vec<&DeTable<'_>> = match value.get_ref() {
+        DeValue::Array(list) => list.iter().map(|value| table(value).unwrap()).collect(),
+        DeValue::Table(list) if name == "source" => {
+            in_order(list).iter().map(|(_, value)| table(value).unwrap()).collect()
+        }
+        _ => vec![table(value).unwrap()],
+    };
+    let mut keys = Vec::new();
+    for (key, _) in tables.iter().flat_map(|table| in_order(table)) {
+        let key = key.get_ref().as_ref();
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
 #[test]
 fn the_example_has_every_key() {
     Config::read(EXAMPLE.as_bytes()).unwrap();
     let document = DeTable::parse(EXAMPLE).unwrap();
-    let lint = document.get_ref().iter().find(|(name, _)| name.get_ref() == "lint").unwrap().1;
-    let keys: Vec<&str> =
-        in_order(table(lint).unwrap()).iter().map(|(key, _)| key.get_ref().as_ref()).collect();
-    assert_eq!(keys, LINT_KEYS);
-    // Each key has a word about it.
-    for key in LINT_KEYS {
-        let at = EXAMPLE.find(&format!("\n{key} = ")).unwrap();
+    let document = document.get_ref();
+    let tables: &[(&str, &[&str])] = &[
+        ("lint", LINT_KEYS),
+        #[cfg(feature = "responder")]
+        ("serve", SERVE_KEYS),
+        #[cfg(feature = "responder")]
+        ("source", SOURCE_KEYS),
+        #[cfg(feature = "responder")]
+        ("zone", ZONE_KEYS),
+    ];
+    for (name, keys) in tables {
+        // A secret that many would copy is none, so the example only names its key.
+        let live: Vec<&str> = keys.iter().copied().filter(|key| *key != "cookie-secret").collect();
+        assert_eq!(keys_of(document, name), live);
+    }
+    // Each key has a word about it, where it stands first.
+    for key in tables.iter().flat_map(|(_, keys)| *keys) {
+        let live = EXAMPLE.find(&format!("\n{key} = "));
+        let at = live.or_else(|| EXAMPLE.find(&format!("\n# {key} = "))).unwrap();
         let above = EXAMPLE[..at].lines().last().unwrap();
         assert!(above.starts_with("# "), "{key} is not explained");
     }
@@ -67,9 +99,9 @@ fn mistakes_have_their_places() {
         ("[lint]\nselect = 1", "line 2, column 1: [lint] has no key 'select', only"),
         (
             "[lnt]\nallow = []",
-            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint'",
+            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'source', 'zone'",
         ),
-        ("[serve]\n", "line 1, column 2: there is no table 'serve', only 'lint'"),
+        ("[http]\n", "line 1, column 2: there is no table 'http', only 'lint'"),
         ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),
         ("x = 1.5", "line 1, column 1: 'x' is a float, where a table belongs"),
         ("lint = 'é'", "line 1, column 8: expected a table, found a string"),

@@ -23,7 +23,8 @@ pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn wrong(value: &Value<'_>, expected: &'static str) -> Misplaced {
+/// The mistake of a value of another type.
+pub(super) fn wrong(value: &Value<'_>, expected: &'static str) -> Misplaced {
     (value.span().start, ConfigFault::Type { expected, found: kind(value.get_ref()) })
 }
 
@@ -41,6 +42,37 @@ pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Misplaced> {
         DeValue::Boolean(boolean) => Ok(*boolean),
         _ => Err(wrong(value, "true or false")),
     }
+}
+
+/// A text.
+pub(super) fn string<'t>(value: &'t Value<'_>) -> Result<&'t str, Misplaced> {
+    match value.get_ref() {
+        DeValue::String(text) => Ok(text),
+        _ => Err(wrong(value, "a string")),
+    }
+}
+
+/// The values of an array.
+pub(super) fn array<'t, 'i>(
+    value: &'t Value<'i>,
+    expected: &'static str,
+) -> Result<&'t [Value<'i>], Misplaced> {
+    match value.get_ref() {
+        DeValue::Array(array) => Ok(array),
+        _ => Err(wrong(value, expected)),
+    }
+}
+
+/// A whole number from `least` to `most`.
+pub(super) fn number(value: &Value<'_>, least: u32, most: u32) -> Result<u32, Misplaced> {
+    let DeValue::Integer(integer) = value.get_ref() else {
+        return Err(wrong(value, "an integer"));
+    };
+    let number = u32::from_str_radix(integer.as_str(), integer.radix());
+    number.ok().filter(|number| (least..=most).contains(number)).ok_or_else(|| {
+        let fault = ConfigFault::Number { found: integer.to_string(), least, most };
+        (value.span().start, fault)
+    })
 }
 
 /// A whole number of percent, 0 to 100.

@@ -207,6 +207,12 @@ impl Worker {
         Some(desk.reply(buffer, length, &request, client, now))
     }
 
+    /// Lets go of zones that were swapped since the last message: a thread that
+    /// has nothing to answer would keep them.
+    pub fn refresh(&mut self) {
+        self.zones.load();
+    }
+
     /// Counts a reply that the system did not take.
     pub fn count_unsent(&self) {
         self.desk.count(Counted::SendFailed);

@@ -110,8 +110,12 @@ impl<S: ClientAddress> Batch<S> {
             let count = match self.receive(socket, stopping) {
                 Ok(count) => count,
                 Err(Errno::EAGAIN) if stopping => return Ok(()),
+                Err(Errno::EAGAIN) => {
+                    worker.refresh();
+                    continue;
+                }
                 // What an earlier reply met on its way is told here, too.
-                Err(Errno::EAGAIN | Errno::EINTR | Errno::ECONNREFUSED | Errno::EHOSTUNREACH) => {
+                Err(Errno::EINTR | Errno::ECONNREFUSED | Errno::EHOSTUNREACH) => {
                     continue;
                 }
                 Err(Errno::ENOMEM | Errno::ENOBUFS | Errno::ENETUNREACH | Errno::ENETDOWN) => {

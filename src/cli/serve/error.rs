@@ -1,0 +1,47 @@
+//! Why there is no server.
+
+use std::io;
+
+use thiserror::Error;
+
+use super::sockets::SocketError;
+use super::user::UserError;
+
+/// Why the server does not start, or ended. The fault lies with the
+/// configuration or the machine.
+#[derive(Debug, Error)]
+pub(in crate::cli) enum ServeError {
+    /// No sockets.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// Not the user that it has to be.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The secret of cookies.
+    #[error("{0} does not hold a secret of DNS cookies: 32 hexadecimal digits")]
+    CookieSecret(String),
+    /// A server without zones.
+    #[error("{0} has no [[zone]]: there is nothing to serve")]
+    NoZones(String),
+    /// Zones without data.
+    #[error("none of the zones can be served: the log says why")]
+    NothingServed,
+    /// What the system does not give.
+    #[error("{what}: {error}")]
+    System {
+        /// What was wanted.
+        what: &'static str,
+        /// Why it is not to be had.
+        error: io::Error,
+    },
+    /// A thread is gone.
+    #[error("a thread that answers has ended by itself: a mistake of this program")]
+    ThreadEnded,
+}
+
+impl ServeError {
+    /// Tells what was wanted of the system.
+    pub(super) fn system(what: &'static str) -> impl FnOnce(io::Error) -> ServeError {
+        move |error| ServeError::System { what, error }
+    }
+}

@@ -1,0 +1,211 @@
+//! What happens to a server while it runs: signals, zones that were read again,
+//! threads that end.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::iterator::Signals;
+
+use crate::config::ServeConfig;
+use crate::responder::Service;
+
+use super::ServeError;
+use super::faults::Faults;
+use super::loader::{Loaded, Loader};
+use super::notify::{self, Watchdog};
+use super::reading::Reading;
+use super::threads::Threads;
+
+/// How often it is looked whether all is well.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a zone that is not served waits until it is tried again.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// What happens.
+#[derive(Debug)]
+enum Event {
+    /// A signal has come.
+    Signal(i32),
+    /// Zones were read; none where the configuration cannot be.
+    Loaded(Option<Box<Loaded>>),
+}
+
+/// The events of a server, and who reads its zones.
+#[derive(Debug)]
+pub(super) struct Life {
+    events: Receiver<Event>,
+    sender: Sender<Event>,
+    /// Room for one order: another one while it waits would find the same files.
+    orders: SyncSender<()>,
+    ordered: Option<(Receiver<()>, Reading, ServeConfig)>,
+    retry: Option<Instant>,
+}
+
+impl Life {
+    /// Takes signals from now on.
+    ///
+    /// # Errors
+    ///
+    /// The system gives neither signals nor threads.
+    pub(super) fn begin(reading: Reading, config: ServeConfig) -> io::Result<Life> {
+        let (sender, events) = channel();
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
+        let signalled = sender.clone();
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for signal in signals.forever() {
+                if signalled.send(Event::Signal(signal)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        let (orders, ordered) = sync_channel(1);
+        let ordered = Some((ordered, reading, config));
+        Ok(Life { events, sender, orders, ordered, retry: None })
+    }
+
+    /// Reads the zones for the first time; none when the server has to end before.
+    ///
+    /// # Errors
+    ///
+    /// Not one of them can be served.
+    pub(super) fn first(
+        &mut self,
+        loader: Loader,
+        faults: &Arc<Faults>,
+    ) -> Result<Option<Box<Loaded>>, ServeError> {
+        let Some((ordered, reading, config)) = self.ordered.take() else { return Ok(None) };
+        let (events, faults) = (self.sender.clone(), Arc::clone(faults));
+        thread::Builder::new()
+            .name("zones".to_owned())
+            .spawn(move || read_zones(&ordered, &reading, &config, loader, &faults, &events))
+            .map_err(ServeError::system("no thread for zones"))?;
+        self.order();
+        loop {
+            match self.events.recv() {
+                Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(None),
+                Ok(Event::Signal(SIGHUP)) => self.order(),
+                Ok(Event::Signal(_)) => {}
+                Ok(Event::Loaded(Some(loaded))) if loaded.fresh > 0 => {
+                    self.plan_retry(&loaded);
+                    return Ok(Some(loaded));
+                }
+                Ok(Event::Loaded(_)) | Err(_) => return Err(ServeError::NothingServed),
+            }
+        }
+    }
+
+    /// Goes on until a signal ends it.
+    ///
+    /// # Errors
+    ///
+    /// A thread that answers has ended.
+    pub(super) fn go_on(&mut self, service: &Service, threads: &Threads) -> Result<(), ServeError> {
+        let mut watchdog = Watchdog::new();
+        loop {
+            match self.events.recv_timeout(watchdog.patience(LOOK)) {
+                Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(()),
+                Ok(Event::Signal(SIGHUP)) => {
+                    notify::reloading();
+                    self.order();
+                }
+                Ok(Event::Signal(_)) => log_counts(service, threads),
+                Ok(Event::Loaded(loaded)) => self.take(loaded, service),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(ServeError::ThreadEnded),
+            }
+            if self.retry.is_some_and(|retry| retry <= Instant::now()) {
+                self.retry = None;
+                self.order();
+            }
+            if !threads.are_alive() {
+                return Err(ServeError::ThreadEnded);
+            }
+            watchdog.alive();
+        }
+    }
+
+    /// Lets zones be read.
+    fn order(&self) {
+        // Where an order waits already, it is the same.
+        let _ = self.orders.try_send(());
+    }
+
+    /// Answers from what was read.
+    fn take(&mut self, loaded: Option<Box<Loaded>>, service: &Service) {
+        let status = match loaded {
+            None => "goes on with the zones as they were".to_owned(),
+            Some(loaded) => {
+                self.plan_retry(&loaded);
+                let Loaded { fresh, old, missing, .. } = *loaded;
+                service.swap(loaded.zones);
+                format!("zones were read: {fresh} anew, {old} with old data, {missing} not served")
+            }
+        };
+        tracing::info!("{status}");
+        notify::ready(&status);
+    }
+
+    fn plan_retry(&mut self, loaded: &Loaded) {
+        self.retry = (loaded.missing > 0).then(|| Instant::now() + RETRY);
+    }
+}
+
+/// Reads zones as often as it is ordered to.
+fn read_zones(
+    ordered: &Receiver<()>,
+    reading: &Reading,
+    begun: &ServeConfig,
+    mut loader: Loader,
+    faults: &Faults,
+    events: &Sender<Event>,
+) {
+    while ordered.recv().is_ok() {
+        let loaded = match reading.read() {
+            Ok((config, zones)) => {
+                if needs_restart(begun, &config) {
+                    tracing::warn!(
+                        "[serve] has changed: addresses, limits, user and log are taken at the start, \
+                         and want a restart"
+                    );
+                }
+                Some(Box::new(loader.load(zones, faults)))
+            }
+            Err(error) => {
+                error.messages().iter().for_each(|message| faults.log(message));
+                None
+            }
+        };
+        if events.send(Event::Loaded(loaded)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether something has changed that is only read at the start.
+fn needs_restart(begun: &ServeConfig, now: &ServeConfig) -> bool {
+    (&begun.server, &begun.user, begun.log_format, &begun.cookie_secret_file)
+        != (&now.server, &now.user, now.log_format, &now.cookie_secret_file)
+}
+
+/// Writes all counters to the log, in one line.
+fn log_counts(service: &Service, threads: &Threads) {
+    let counts = service.counts();
+    let counts: Vec<String> =
+        counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
+    let tcp = threads.tcp_counts();
+    tracing::info!(
+        "counters: {} tcp_accepted={} tcp_open={} tcp_displaced={} tcp_timed_out={} tcp_hopeless={} \
+         tcp_faults={}",
+        counts.join(" "),
+        tcp.accepted,
+        tcp.open,
+        tcp.displaced,
+        tcp.timed_out,
+        tcp.hopeless,
+        tcp.faults
+    );
+}

@@ -1,0 +1,154 @@
+//! Zones from what was read of them: all that is new together, and the old where
+//! the new is broken.
+//!
+//! Files are read elsewhere, and who answers from the zones is not known here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::image::ZoneImage;
+use crate::name::DomainName;
+use crate::responder::{Zone, ZoneOptions, Zones};
+
+use super::faults::Faults;
+
+/// A zone as it was read.
+#[derive(Debug)]
+pub(super) struct ReadZone {
+    /// Its name.
+    pub(super) name: DomainName,
+    /// How it presents itself.
+    pub(super) options: ZoneOptions,
+    /// What it holds, or why that is not known.
+    pub(super) image: Result<Arc<ZoneImage>, String>,
+}
+
+/// Zones that can be served, and how many are not as they should be.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// The zones.
+    pub(super) zones: Zones,
+    /// Zones with what was read.
+    pub(super) fresh: usize,
+    /// Zones with what they held before.
+    pub(super) old: usize,
+    /// Zones that are not served: there is nothing to answer from.
+    pub(super) missing: usize,
+}
+
+/// What zones hold, for when it cannot be read again.
+#[derive(Debug, Default)]
+pub(super) struct Loader {
+    kept: BTreeMap<DomainName, Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    image: Arc<ZoneImage>,
+    options: ZoneOptions,
+}
+
+impl Loader {
+    /// The zones to serve after these were read. Zones that are not among them are
+    /// forgotten.
+    pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Loaded {
+        let mut before = std::mem::take(&mut self.kept);
+        let (mut zones, mut loaded) = (Vec::new(), Loaded::default());
+        for ReadZone { name, options, image } in read {
+            let fresh = image.and_then(|image| {
+                let zone = Zone::new(&image, &options).map_err(|error| error.to_string())?;
+                Ok((zone, Kept { image, options }))
+            });
+            let (zone, kept) = match (fresh, before.remove(&name)) {
+                (Ok(fresh), _) => {
+                    loaded.fresh += 1;
+                    fresh
+                }
+                (Err(reason), None) => {
+                    faults.log(&format!("the zone {name} is not served: {reason}"));
+                    loaded.missing += 1;
+                    continue;
+                }
+                (Err(reason), Some(old)) => {
+                    faults.log(&format!("the zone {name} goes on with its old data: {reason}"));
+                    loaded.old += 1;
+                    // It could be served before.
+                    let Ok(zone) = Zone::new(&old.image, &old.options) else { continue };
+                    (zone, old)
+                }
+            };
+            zones.push(zone);
+            self.kept.insert(name, kept);
+        }
+        // The configuration has no zone twice, and each has its own name here.
+        loaded.zones = Zones::new(zones).unwrap_or_default();
+        loaded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    use crate::image::{AddressIndex, Layout, Order, Tree, ZoneMechanism};
+    use crate::responder::{Ttls, ZoneServer};
+
+    fn name(text: &str) -> DomainName {
+        DomainName::parse(text).unwrap()
+    }
+
+    fn zone(zone: &str, image: Option<u8>) -> ReadZone {
+        let options = ZoneOptions {
+            servers: vec![ZoneServer { name: name("ns.example.net"), addresses: Vec::new() }],
+            hostmaster: name("hostmaster.example.net"),
+            address: Ipv4Addr::new(127, 0, 0, image.unwrap_or(1)),
+            texts: Vec::new(),
+            ttls: Ttls::default(),
+            serial: 1,
+        };
+        let image = image.ok_or_else(|| "torn".to_owned()).map(|_| {
+            let layout = Layout::new(&name(zone), Order::Reversed, true).unwrap();
+            let tree = Tree { name: DomainName::root(), set: 0 };
+            let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
+            Arc::new(ZoneImage::new(layout, ZoneMechanism::Exists, [tree], sets).unwrap())
+        });
+        ReadZone { name: name(zone), options, image }
+    }
+
+    /// The zones that are served, with the last octet of the address in each.
+    fn served(loaded: &Loaded) -> Vec<(String, u8)> {
+        let zones = loaded.zones.iter();
+        let mut served: Vec<(String, u8)> =
+            zones.map(|zone| (zone.name().to_string(), zone.address()[3])).collect();
+        served.sort();
+        served
+    }
+
+    #[test]
+    fn broken_zones_keep_their_old_data_and_others_get_theirs() {
+        let (mut loader, faults) = (Loader::default(), Faults::default());
+        let first = vec![zone("a.example", Some(2)), zone("b.example", Some(2))];
+        assert_eq!(loader.load(first, &faults).fresh, 2);
+        for _ in 0..2 {
+            let second =
+                vec![zone("a.example", None), zone("b.example", Some(3)), zone("c.example", None)];
+            let loaded = loader.load(second, &faults);
+            assert_eq!((loaded.fresh, loaded.old, loaded.missing), (1, 1, 1));
+            assert_eq!(served(&loaded), [("a.example".into(), 2), ("b.example".into(), 3)]);
+        }
+        let third = loader.load(vec![zone("a.example", Some(4))], &faults);
+        assert_eq!(served(&third), [("a.example".into(), 4)]);
+        // What was left out is forgotten.
+        let fourth = loader.load(vec![zone("b.example", None)], &faults);
+        assert_eq!((fourth.missing, served(&fourth).len()), (1, 0));
+    }
+
+    #[test]
+    fn zones_that_cannot_be_served_are_broken() {
+        let mut bare = zone("a.example", Some(2));
+        bare.options.servers.clear();
+        let loaded = Loader::default().load(vec![bare], &Faults::default());
+        assert_eq!((loaded.fresh, loaded.missing), (0, 1));
+    }
+}

@@ -1,0 +1,116 @@
+//! The log: lines of text or JSON on standard error. Nothing that happens to it
+//! stops the server.
+
+use std::fmt::Write;
+use std::io;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use tracing::Level;
+
+use crate::cli::escape;
+use crate::config::LogFormat;
+use crate::responder::{LoggedQuestion, QueryLog};
+
+/// Questions that wait to be written; more are left out and counted.
+const WAITING: usize = 1_024;
+
+/// Starts the log.
+pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) {
+    let level = match (quiet, verbose) {
+        (true, _) => Level::ERROR,
+        (false, false) => Level::INFO,
+        (false, true) => Level::DEBUG,
+    };
+    let log = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_max_level(level)
+        .with_ansi(false)
+        .with_target(false)
+        // What cannot be written would be told on standard error, which is what
+        // cannot be written to, and would end the thread.
+        .log_internal_errors(false);
+    // A log that was started before stays.
+    let _ = match format {
+        LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
+        LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
+    };
+}
+
+/// Writes one in so many questions, on a thread of its own: who answers never
+/// waits for the log. None where none is logged.
+///
+/// # Errors
+///
+/// There is no thread to be had.
+pub(super) fn questions(one_in: u32) -> io::Result<Option<QueryLog>> {
+    if one_in == 0 {
+        return Ok(None);
+    }
+    let (sender, questions) = sync_channel(WAITING);
+    thread::Builder::new().name("query-log".to_owned()).spawn(move || write_all(&questions))?;
+    Ok(Some(QueryLog { one_in, sender }))
+}
+
+fn write_all(questions: &Receiver<LoggedQuestion>) {
+    for question in questions {
+        let LoggedQuestion { client, transport, name, qtype, rcode, passes, limited } = question;
+        tracing::info!(
+            %client,
+            transport = ?transport,
+            name = presented(&name),
+            qtype,
+            rcode = ?rcode,
+            passes,
+            limited,
+            "question"
+        );
+    }
+}
+
+/// A name of labels behind their lengths as text, with all that is not plain
+/// written out.
+fn presented(wire: &[u8]) -> String {
+    let mut text = String::new();
+    let mut rest = wire;
+    while let [length, behind @ ..] = rest {
+        let Some((label, after)) = behind.split_at_checked(usize::from(*length)) else { break };
+        for octet in label {
+            match octet {
+                b'.' => text.push_str("\\."),
+                b' ' | b'"' => {
+                    let _ = write!(text, "\\{octet:03}");
+                }
+                octet => text.push_str(&escape::octets(&[*octet])),
+            }
+        }
+        if !label.is_empty() {
+            text.push('.');
+        }
+        rest = after;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_written_out() {
+        assert_eq!(
+            presented(b"\x017\x0a_spf.a \"\\b\x1b\x03com\0"),
+            "7._spf\\.a\\032\\034\\\\b\\027.com."
+        );
+        assert_eq!(presented(b"\x03com"), "com.");
+        assert_eq!(presented(b"\x09com"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn names_stay_in_their_line(wire in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(presented(&wire).chars().all(|c| c.is_ascii_graphic()));
+        }
+    }
+}

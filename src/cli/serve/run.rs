@@ -1,0 +1,114 @@
+//! From the configuration to a server that answers.
+//!
+//! The order is that of rights: what root alone may do comes first, then it becomes
+//! an ordinary user, and only then is anything read that others have written.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::error::{CliError, shown};
+use crate::cli::exit::Exit;
+use crate::cli::output::Session;
+use crate::config::{ServeConfig, read_cookie_secret};
+use crate::responder::{ServerOptions, Service};
+
+use super::faults::Faults;
+use super::life::Life;
+use super::loader::Loader;
+use super::reading::{Reading, read_config};
+use super::sockets::{Sockets, bound, handed_over};
+use super::threads::Threads;
+use super::{ServeArgs, ServeError, log, notify, user};
+
+/// Runs `spfc serve` until it is told to end.
+///
+/// # Errors
+///
+/// Why it does not start, or cannot go on.
+pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, CliError> {
+    let config = read_config(&args.config)?;
+    if config.zones.is_empty() {
+        return Err(ServeError::NoZones(shown(&args.config)).into());
+    }
+    let mut options = options(args, &config)?;
+    log::start(config.log_format, session.global.verbose, session.global.quiet);
+    let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
+        Some(sockets) => sockets,
+        None => bound(&options.listen, &options.udp).map_err(ServeError::from)?,
+    };
+    sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+    make_room(&mut options);
+    let remark = user::become_user(config.user.as_deref()).map_err(ServeError::from)?;
+    remark.iter().for_each(|remark| tracing::warn!("{remark}"));
+    let reading = Reading { path: args.config.clone(), image_only: args.image_only };
+    serve(sockets, &options, config, reading).map_err(CliError::from)
+}
+
+/// What the server is told: the configuration, and what the command line says
+/// instead of it.
+fn options(args: &ServeArgs, config: &ServeConfig) -> Result<ServerOptions, CliError> {
+    let mut options = config.server.clone();
+    if !args.listen.is_empty() {
+        options.listen = args.listen.clone();
+    }
+    if let Some(threads) = args.threads {
+        options.udp.threads = threads.into();
+    }
+    if let Some(path) = &config.cookie_secret_file {
+        options.cookie_secret = Some(read_secret(path)?);
+    }
+    Ok(options)
+}
+
+fn read_secret(path: &Path) -> Result<[u8; 16], CliError> {
+    let text = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    let secret = read_cookie_secret(&text);
+    secret.ok_or_else(|| ServeError::CookieSecret(shown(path)).into())
+}
+
+/// Makes room for the descriptors of connections, or does with fewer.
+fn make_room(options: &mut ServerOptions) {
+    let room = user::room_for(options.tcp.connections);
+    if room < options.tcp.connections {
+        tracing::warn!(
+            "the system gives descriptors for {room} TCP connections, not for {}: LimitNOFILE of the \
+             service, or 'ulimit -n', raises that",
+            options.tcp.connections
+        );
+        options.tcp.connections = room;
+    }
+}
+
+fn serve(
+    sockets: Sockets,
+    options: &ServerOptions,
+    config: ServeConfig,
+    reading: Reading,
+) -> Result<Exit, ServeError> {
+    // Signals that come while zones are read wait for their turn, or end it.
+    let mut life = Life::begin(reading, config).map_err(ServeError::system("no signals"))?;
+    let faults = Arc::new(Faults::default());
+    let Some(loaded) = life.first(Loader::default(), &faults)? else { return Ok(Exit::Done) };
+    let addresses: Vec<String> = sockets
+        .tcp
+        .iter()
+        .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
+        .collect();
+    let counted = (loaded.fresh, addresses.join(", "));
+    let questions =
+        log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
+    let service = Service::new(loaded.zones, options, questions);
+    let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
+    let threads = Threads::start(sockets, &service, options.tcp, &faults)
+        .map_err(ServeError::system("no threads"))?;
+    let status = format!("answers for {} zones at {}", counted.0, counted.1);
+    tracing::info!("{status}");
+    notify::ready(&status);
+    life.go_on(&service, &threads)?;
+    notify::tell(&[sd_notify::NotifyState::Stopping]);
+    match threads.drain() {
+        true => tracing::info!("has answered what was asked, and ends"),
+        false => tracing::warn!("ends, though not all that was asked is answered"),
+    }
+    Ok(Exit::Done)
+}

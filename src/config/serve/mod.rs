@@ -1,0 +1,154 @@
+//! The tables `[serve]`, `[source.NAME]` and `[[zone]]`: what a server answers
+//! for, from where its addresses come, and how it is run.
+//!
+//! Files that they name are neither found nor opened here, nothing is compiled,
+//! and DNS is not asked. That a server needs an address to listen at is said by
+//! who starts it: sockets may come from elsewhere.
+
+mod address;
+mod error;
+mod server;
+mod source;
+mod tenants;
+mod terms;
+mod terms_error;
+#[cfg(test)]
+mod tests;
+mod zone;
+mod zone_keys;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::responder::{RateOptions, ServerOptions, TcpOptions, UdpOptions};
+
+use super::nearest::nearest;
+use super::value::{Value, array, table};
+use super::{Misplaced, in_order};
+
+pub use error::ServeFault;
+pub use server::{LogFormat, SERVE_KEYS, read_cookie_secret};
+pub use source::{PolicySource, SOURCE_KEYS, SourceConfig};
+pub use tenants::{Tenant, TenantsError, TenantsFault, read_tenants};
+pub use terms::{ZoneOutcome, ZoneTerms, read_zone_terms};
+pub use terms_error::RecordFault;
+pub use zone::ZoneConfig;
+pub use zone_keys::ZONE_KEYS;
+
+/// What a server is to do. Paths are as they stand in the file until
+/// [`ServeConfig::resolve`] was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServeConfig {
+    /// How the server listens, limits and identifies itself.
+    pub server: ServerOptions,
+    /// The user that the server becomes once it is bound.
+    pub user: Option<String>,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// The name servers that are asked when sources are compiled; none for the
+    /// system's.
+    pub resolvers: Vec<SocketAddr>,
+    /// The file with the secret of DNS cookies, in place of the secret itself:
+    /// see [`read_cookie_secret`].
+    pub cookie_secret_file: Option<PathBuf>,
+    /// From where addresses come, by name.
+    pub sources: BTreeMap<String, SourceConfig>,
+    /// The zones, in the order of the file.
+    pub zones: Vec<ZoneConfig>,
+}
+
+impl Default for ServeConfig {
+    fn default() -> ServeConfig {
+        let server = ServerOptions {
+            listen: Vec::new(),
+            udp: UdpOptions::default(),
+            tcp: TcpOptions::default(),
+            rate: RateOptions::default(),
+            nsid: None,
+            cookie_secret: None,
+            log_one_in: 0,
+        };
+        ServeConfig {
+            server,
+            user: None,
+            log_format: LogFormat::Text,
+            resolvers: Vec::new(),
+            cookie_secret_file: None,
+            sources: BTreeMap::new(),
+            zones: Vec::new(),
+        }
+    }
+}
+
+impl ServeConfig {
+    /// Takes the paths as relative to the folder of the configuration.
+    pub fn resolve(&mut self, folder: &Path) {
+        let sources = self.sources.values_mut().filter_map(SourceConfig::path_mut);
+        let zones = self
+            .zones
+            .iter_mut()
+            .flat_map(|zone| zone.image.as_mut().into_iter().chain(zone.tenants_file.as_mut()));
+        for path in sources.chain(zones).chain(self.cookie_secret_file.as_mut()) {
+            *path = folder.join(&path);
+        }
+    }
+}
+
+/// Reads the tables in the order of the file, and holds them against each other
+/// when all are read.
+#[derive(Default)]
+pub(super) struct Reader {
+    config: ServeConfig,
+    zones: Vec<zone_keys::Read>,
+}
+
+impl Reader {
+    /// Reads one of the tables.
+    pub(super) fn read(&mut self, name: &str, value: &Value<'_>) -> Result<(), Misplaced> {
+        match name {
+            "serve" => server::read(&mut self.config, table(value)?),
+            "source" => {
+                for (name, value) in in_order(table(value)?) {
+                    let (name, source) = source::read(name, value)?;
+                    self.config.sources.insert(name, source);
+                }
+                Ok(())
+            }
+            _ => {
+                for value in array(value, "an array of tables, each headed [[zone]]")? {
+                    self.zones.push(zone_keys::read(value)?);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The configuration, if its tables go together.
+    pub(super) fn finish(self) -> Result<ServeConfig, Misplaced> {
+        let Reader { mut config, zones } = self;
+        for zone_keys::Read { zone, begin, named } in zones {
+            for (offset, name) in named {
+                if !config.sources.contains_key(&name) {
+                    return Err((offset, unknown_source(name, &config.sources).into()));
+                }
+            }
+            if config.zones.iter().any(|other| other.layout.zone() == zone.layout.zone()) {
+                return Err((begin, ServeFault::ZoneTwice(zone.layout.zone().clone()).into()));
+            }
+            let image = |other: &&ZoneConfig| other.image.is_some() && other.image == zone.image;
+            if let Some(other) = config.zones.iter().find(image) {
+                let (one, two) = (other.layout.zone().clone(), zone.layout.zone().clone());
+                return Err((begin, ServeFault::OneImage(one, two).into()));
+            }
+            config.zones.push(zone);
+        }
+        Ok(config)
+    }
+}
+
+/// The mistake of naming a source that there is not.
+fn unknown_source(name: String, sources: &BTreeMap<String, SourceConfig>) -> ServeFault {
+    let nearest = nearest(&name, sources.keys().map(String::as_str));
+    ServeFault::NoSource { name, nearest }
+}

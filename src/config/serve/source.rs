@@ -1,0 +1,129 @@
+//! The tables `[source.NAME]`: from where addresses come.
+//!
+//! A new key is a field, a line of `SOURCE_KEYS`, an arm of `read`, and a
+//! paragraph of `examples/spfc.toml`.
+
+use std::path::PathBuf;
+
+use toml::Spanned;
+use toml::de::DeString;
+
+use crate::config::value::{Value, string, table};
+use crate::config::{ConfigFault, Misplaced, in_order, unknown_key};
+use crate::name::DomainName;
+use crate::syntax::is_spf_record;
+
+use super::ServeFault;
+use super::server::path;
+
+/// The keys of the tables.
+pub const SOURCE_KEYS: &[&str] = &["domain", "source", "recording", "record", "cidrs"];
+
+/// From where addresses come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceConfig {
+    /// The policy of a domain is compiled.
+    Policy(PolicySource),
+    /// The prefixes, addresses and ranges of a file, one a line.
+    Cidrs(PathBuf),
+}
+
+/// A policy that is compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySource {
+    /// The domain whose policy it is.
+    pub domain: DomainName,
+    /// The name at which it is read as the domain's.
+    pub source: Option<DomainName>,
+    /// A lock file or zone map that answers in place of DNS.
+    pub recording: Option<PathBuf>,
+    /// What is taken as the record published at the domain.
+    pub record: Option<String>,
+}
+
+impl SourceConfig {
+    /// The file that the source is read from.
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            SourceConfig::Policy(policy) => policy.recording.as_ref(),
+            SourceConfig::Cidrs(path) => Some(path),
+        }
+    }
+
+    pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            SourceConfig::Policy(policy) => policy.recording.as_mut(),
+            SourceConfig::Cidrs(path) => Some(path),
+        }
+    }
+}
+
+/// Reads one source, with its name.
+pub(super) fn read(
+    name: &Spanned<DeString<'_>>,
+    value: &Value<'_>,
+) -> Result<(String, SourceConfig), Misplaced> {
+    let text = name.get_ref();
+    let at_name = |fault: ServeFault| (name.span().start, ConfigFault::from(fault));
+    // Lists of tenants have it as a word.
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    if text.is_empty() || !text.bytes().all(plain) {
+        return Err(at_name(ServeFault::SourceName(text.to_string())));
+    }
+    let (mut domain, mut source, mut recording, mut record, mut cidrs) =
+        (None, None, None, None, None);
+    let mut only_policy = None;
+    for (key, value) in in_order(table(value)?) {
+        match key.get_ref().as_ref() {
+            "domain" => domain = Some(read_domain(value)?),
+            "source" => source = Some(read_domain(value)?),
+            "recording" => recording = Some(path(value)?),
+            "record" => record = Some(read_record(value)?),
+            "cidrs" => cidrs = Some(path(value)?),
+            _ => return Err(unknown_key("source", key, SOURCE_KEYS)),
+        }
+        let known = SOURCE_KEYS.iter().find(|known| **known == *key.get_ref());
+        if let Some(known) = known.filter(|known| !matches!(**known, "domain" | "cidrs")) {
+            only_policy.get_or_insert((key.span().start, *known));
+        }
+    }
+    if source.is_some() && record.is_some() {
+        return Err(at_name(ServeFault::Excluded("source", "record")));
+    }
+    let source = match (domain, cidrs, only_policy) {
+        (Some(_), Some(_), _) => return Err(at_name(ServeFault::Excluded("domain", "cidrs"))),
+        (None, _, Some((offset, key))) => {
+            return Err((offset, ServeFault::OnlyWith(key, "domain").into()));
+        }
+        (None, None, None) => return Err(at_name(ServeFault::EmptySource)),
+        (None, Some(cidrs), None) => SourceConfig::Cidrs(cidrs),
+        (Some(domain), None, _) => {
+            SourceConfig::Policy(PolicySource { domain, source, recording, record })
+        }
+    };
+    Ok((text.to_string(), source))
+}
+
+/// A domain as people write it: in any case, with or without a final dot, in
+/// Unicode.
+pub(super) fn read_domain(value: &Value<'_>) -> Result<DomainName, Misplaced> {
+    domain(string(value)?).map_err(|fault| (value.span().start, fault.into()))
+}
+
+/// The same of a text.
+pub(super) fn domain(text: &str) -> Result<DomainName, ServeFault> {
+    let name = DomainName::from_user(text)
+        .map_err(|reason| ServeFault::Name { text: text.to_owned(), reason })?;
+    match name.is_root() {
+        true => Err(ServeFault::NoDomain(text.to_owned())),
+        false => Ok(name),
+    }
+}
+
+fn read_record(value: &Value<'_>) -> Result<String, Misplaced> {
+    let text = string(value)?.trim();
+    match is_spf_record(text.as_bytes()) {
+        true => Ok(text.to_owned()),
+        false => Err((value.span().start, ServeFault::NoRecord(text.to_owned()).into())),
+    }
+}

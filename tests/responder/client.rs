@@ -1,0 +1,130 @@
+//! Clients: they ask whether addresses pass, over UDP and TCP.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{JoinHandle, spawn};
+use std::time::{Duration, Instant};
+
+use crate::server::ZONE;
+
+/// How long an answer may take until it counts as lost.
+const LOST: Duration = Duration::from_secs(2);
+
+/// A client over UDP.
+pub(crate) struct Client {
+    socket: UdpSocket,
+    id: u16,
+}
+
+impl Client {
+    pub(crate) fn new(server: SocketAddr) -> Client {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.connect(server).unwrap();
+        Client { socket, id: 0 }
+    }
+
+    /// Whether the IPv4 address passes.
+    pub(crate) fn passes(&mut self, address: &str) -> bool {
+        self.passes_within(address, LOST).unwrap_or_else(|| panic!("no answer for {address}"))
+    }
+
+    /// The same; none when no answer comes in time.
+    pub(crate) fn passes_within(&mut self, address: &str, time: Duration) -> Option<bool> {
+        self.id = self.id.wrapping_add(1);
+        let question = question(address, self.id);
+        self.socket.send(&question).ok()?;
+        let begun = Instant::now();
+        loop {
+            let rest = time.checked_sub(begun.elapsed()).filter(|rest| !rest.is_zero())?;
+            self.socket.set_read_timeout(Some(rest)).unwrap();
+            let mut answer = [0; 512];
+            let octets = self.socket.recv(&mut answer).ok()?;
+            // Answers to questions of before may still be on their way.
+            if octets > 2 && answer[..2] == question[..2] {
+                return Some(read(&question, &answer[..octets]));
+            }
+        }
+    }
+}
+
+/// The question for an IPv4 address.
+pub(crate) fn question(address: &str, id: u16) -> Vec<u8> {
+    let mut message = [&id.to_be_bytes()[..], &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]].concat();
+    let labels = address.rsplit('.').chain(["in-addr"]).chain(ZONE.split('.'));
+    for label in labels {
+        message.push(label.len() as u8);
+        message.extend_from_slice(label.as_bytes());
+    }
+    message.extend_from_slice(&[0, 0, 1, 0, 1]);
+    message
+}
+
+/// Whether an answer says that the address passes. It has to be a right one.
+pub(crate) fn read(question: &[u8], answer: &[u8]) -> bool {
+    assert!(answer.len() >= question.len(), "{answer:?}");
+    assert_eq!(answer[..2], question[..2]);
+    // QR and AA are set, TC is not.
+    assert_eq!(answer[2] & 0xfe, 0x84, "{answer:?}");
+    assert_eq!(answer[12..question.len()], question[12..]);
+    match (answer[3] & 0x0f, answer[7]) {
+        (0, 1) => {
+            assert_eq!(answer[question.len() + 12..][..4], [127, 0, 0, 2]);
+            true
+        }
+        (3, 0) => false,
+        other => panic!("{other:?} in {answer:?}"),
+    }
+}
+
+/// Asks over a connection.
+pub(crate) fn passes_over_tcp(stream: &mut TcpStream, address: &str) -> std::io::Result<bool> {
+    let question = question(address, 7);
+    stream.set_read_timeout(Some(LOST))?;
+    stream.write_all(&[&(question.len() as u16).to_be_bytes()[..], &question].concat())?;
+    let mut length = [0; 2];
+    stream.read_exact(&mut length)?;
+    let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut answer)?;
+    Ok(read(&question, &answer))
+}
+
+/// Clients that ask without pause; each has its answers, and they are right.
+pub(crate) struct Load {
+    stop: Arc<AtomicBool>,
+    clients: Vec<JoinHandle<(u64, u64)>>,
+}
+
+impl Load {
+    /// Clients that ask for an address that passes and for one that does not.
+    pub(crate) fn start(server: SocketAddr, clients: usize) -> Load {
+        let stop = Arc::new(AtomicBool::new(false));
+        let one = || {
+            let stop = Arc::clone(&stop);
+            spawn(move || {
+                let mut client = Client::new(server);
+                let (mut answered, mut lost) = (0, 0);
+                while !stop.load(Ordering::Relaxed) {
+                    for (address, right) in [("192.0.2.1", true), ("203.0.113.1", false)] {
+                        match client.passes_within(address, LOST) {
+                            Some(passes) => assert_eq!(passes, right, "{address}"),
+                            None => lost += 1,
+                        }
+                        answered += 1;
+                    }
+                }
+                (answered, lost)
+            })
+        };
+        let clients = (0..clients).map(|_| one()).collect();
+        Load { stop, clients }
+    }
+
+    /// How many questions were asked, and how many got no answer.
+    pub(crate) fn end(self) -> (u64, u64) {
+        self.stop.store(true, Ordering::Relaxed);
+        let ends = self.clients.into_iter().map(|client| client.join().unwrap());
+        ends.fold((0, 0), |sum, end| (sum.0 + end.0, sum.1 + end.1))
+    }
+}

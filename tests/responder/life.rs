@@ -1,0 +1,152 @@
+//! Beginnings and ends.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::client::{Client, passes_over_tcp, question, read};
+use crate::programs::programs;
+use crate::server::{Folder, Server, arguments, free_address, refused, wait_until};
+
+const CIDRS: &str = "192.0.2.0/24\n";
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let folder = Folder::new(CIDRS);
+    let first = Server::start(&folder);
+    let (status, said) = refused(&folder, first.address);
+    assert_eq!(status, Some(2), "{said}");
+    let named = format!("cannot listen at {} over TCP", first.address);
+    assert!(said.contains(&named) && said.contains("ss -lunpt"), "{said}");
+    // Only UDP is taken, by sockets that would share it.
+    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (status, said) = refused(&folder, udp.local_addr().unwrap());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("over UDP"), "{said}");
+    // Who was there first goes on.
+    assert!(Client::new(first.address).passes("192.0.2.1"));
+}
+
+#[test]
+fn an_image_that_cannot_be_read_is_named() {
+    let folder = Folder::new(CIDRS);
+    std::fs::remove_file(folder.image(crate::server::ZONE)).unwrap();
+    let (status, said) = refused(&folder, free_address());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("z.example.image") && said.contains("none of the zones"), "{said}");
+}
+
+#[test]
+fn a_signal_to_end_lets_what_was_asked_be_answered() {
+    let folder = Folder::new(CIDRS);
+    let mut server = Server::start(&folder);
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    assert!(passes_over_tcp(&mut stream, "192.0.2.1").unwrap());
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.connect(server.address).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    for id in 0..50 {
+        socket.send(&question("192.0.2.7", id)).unwrap();
+    }
+    server.signal(Signal::SIGTERM);
+    for id in 0..50 {
+        let mut answer = [0; 512];
+        let octets = socket.recv(&mut answer).unwrap();
+        assert!(read(&question("192.0.2.7", id), &answer[..octets]));
+    }
+    let (status, took) = server.ended();
+    assert_eq!(status.code(), Some(0), "{}", folder.log());
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert_eq!(folder.logged("has answered what was asked"), 1, "{}", folder.log());
+}
+
+#[test]
+fn a_server_that_was_killed_serves_again_at_once() {
+    let folder = Folder::new(CIDRS);
+    let mut server = Server::start(&folder);
+    for _ in 0..3 {
+        let address = server.address;
+        let mut stream = TcpStream::connect(address).unwrap();
+        assert!(passes_over_tcp(&mut stream, "192.0.2.1").unwrap());
+        server.signal(Signal::SIGKILL);
+        let (status, _) = server.ended();
+        // Told by `timeout`, which ends as its program did.
+        assert!(status.signal() == Some(9) || status.code() == Some(137), "{status:?}");
+        server = Server::start_at(&folder, address);
+        let mut stream = TcpStream::connect(address).unwrap();
+        assert!(passes_over_tcp(&mut stream, "192.0.2.1").unwrap());
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    let folder = Folder::with(CIDRS, "log-one-in = 1", "");
+    let mut server = Server::start_with_log(&folder, free_address(), Path::new("/dev/full"));
+    let mut client = Client::new(server.address);
+    for _ in 0..20 {
+        assert!(client.passes("192.0.2.1"));
+    }
+    folder.write_image(crate::server::ZONE, "198.51.100.0/24");
+    server.signal(Signal::SIGHUP);
+    server.signal(Signal::SIGUSR1);
+    let address = server.address;
+    wait_until("the new data is not served", || Client::new(address).passes("198.51.100.9"));
+    assert!(!client.passes("192.0.2.1"));
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.ended().0.code(), Some(0));
+}
+
+#[test]
+fn questions_and_counters_are_logged() {
+    let folder = Folder::with(CIDRS, "log-one-in = 1\nlog-format = \"json\"", "");
+    let server = Server::start(&folder);
+    assert!(!Client::new(server.address).passes("203.0.113.77"));
+    wait_until("the question is not logged", || {
+        folder.logged("\"name\":\"77.113.0.203.in-addr.z.example.\"") == 1
+    });
+    server.signal(Signal::SIGUSR1);
+    wait_until("the counters are not logged", || folder.logged("counters: udp=") == 1);
+    for line in folder.log().lines() {
+        assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
+    }
+}
+
+/// Sockets that systemd would hand over: they wait for the server before it is there.
+const HAND_OVER: &str = "
+import os, socket, sys
+address = ('127.0.0.1', int(sys.argv[1]))
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(address)
+tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+tcp.bind(address)
+tcp.listen()
+a, b = os.dup(udp.fileno()), os.dup(tcp.fileno())
+a, b = os.dup2(a, 20), os.dup2(b, 21)
+os.dup2(20, 3), os.dup2(21, 4)
+os.environ.update(LISTEN_FDS='2', LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+";
+
+#[test]
+fn sockets_of_systemd_are_served() {
+    let Some([python, timeout]) = programs(["python3", "timeout"]) else { return };
+    let folder = Folder::new(CIDRS);
+    let address = free_address();
+    let mut command = Command::new(timeout);
+    command.args(["--kill-after=2", "60"]).arg(python).args(["-c", HAND_OVER]);
+    command.arg(address.port().to_string()).arg(env!("CARGO_BIN_EXE_spfc"));
+    // Other addresses are not bound beside those.
+    let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    command.args(arguments(&folder, elsewhere.local_addr().unwrap()));
+    let mut server = Server::started_by(&folder, command, address);
+    let mut stream = TcpStream::connect(address).unwrap();
+    assert!(passes_over_tcp(&mut stream, "192.0.2.1").unwrap());
+    assert!(!Client::new(address).passes("203.0.113.1"));
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.ended().0.code(), Some(0), "{}", folder.log());
+}
