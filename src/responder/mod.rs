@@ -23,9 +23,9 @@ mod zone;
 mod zones;
 
 pub use answer::{Answer, CLASS_IN, Content, ExtendedError, Rcode, answer};
-pub use cookie::CookieKeys;
+pub use cookie::{COOKIE_AHEAD, COOKIE_LIFE, CookieKeys};
 pub use counters::{Counted, Counters, Counts};
-pub use limit::{AnswerKind, Limiter};
+pub use limit::{AnswerKind, BUCKETS, Limiter};
 pub use name::QuestionName;
 pub use options::{
     RateOptions, ServerOptions, TcpOptions, Ttls, UdpOptions, ZoneOptions, ZoneServer,
