@@ -50,3 +50,5 @@ mod tree;
 mod usage;
 #[path = "cli/verify.rs"]
 mod verify;
+#[path = "cli/zones.rs"]
+mod zones;

@@ -31,7 +31,9 @@ pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
-pub use hickory::{Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS};
+pub use hickory::{
+    Delegation, DelegationError, Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS,
+};
 pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};

@@ -65,6 +65,8 @@ pub(in crate::cli) struct NameAnswerShape {
     pub(in crate::cli) record_type: &'static str,
     /// `answer`, `nodata` or `nxdomain`.
     pub(in crate::cli) status: &'static str,
+    /// What the record gives to clients that the name stands for.
+    pub(in crate::cli) outcome: String,
     /// The record's data.
     pub(in crate::cli) data: Option<String>,
     /// Whether the address is in the set that the name stands for.

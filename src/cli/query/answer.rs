@@ -41,15 +41,17 @@ fn belongs(tree: &Tree, domain: &DomainName) -> bool {
         return true;
     }
     let below = tree.name.label_count().checked_sub(domain.label_count());
-    let outcome = |label: &[u8]| {
-        Qualifier::ALL.iter().any(|outcome| {
-            let number = label.strip_prefix(outcome.to_string().as_bytes());
-            number.is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit))
-        })
-    };
-    below == Some(1)
-        && tree.name.is_at_or_below(domain)
-        && tree.name.labels().next().is_some_and(outcome)
+    below == Some(1) && tree.name.is_at_or_below(domain) && outcome(tree).is_some()
+}
+
+/// The outcome that a tree is named after, as the compiler names them: a word
+/// and a number, `softfail1`.
+fn outcome(tree: &Tree) -> Option<Qualifier> {
+    let label = tree.name.labels().next()?;
+    Qualifier::ALL.into_iter().find(|outcome| {
+        let number = label.strip_prefix(outcome.to_string().as_bytes());
+        number.is_some_and(|it| !it.is_empty() && it.iter().all(u8::is_ascii_digit))
+    })
 }
 
 fn answer(
@@ -80,6 +82,7 @@ fn answer(
         name: name.to_string(),
         record_type,
         status,
+        outcome: outcome(tree).unwrap_or(Qualifier::Pass).to_string(),
         data,
         listed: set.contains(client),
         why: text.and_then(Provenance::read).map(|from| why::why(&from, client)),

@@ -10,9 +10,12 @@ use crate::cli::style::{BAD, DIM, GOOD, paint};
 pub(super) fn text(document: &QueryDocument) -> String {
     let mut out = String::new();
     for answer in &document.answers {
-        let said = match answer.listed {
-            true => paint(GOOD, format!("{} passes", document.address)),
-            false => paint(BAD, format!("{} does not pass", document.address)),
+        let address = &document.address;
+        let said = match (answer.outcome.as_str(), answer.listed) {
+            ("pass", true) => paint(GOOD, format!("{address} passes")),
+            ("pass", false) => paint(BAD, format!("{address} does not pass")),
+            (outcome, true) => paint(BAD, format!("{address} gets {outcome}")),
+            (outcome, false) => format!("{address} is not among those that get {outcome}"),
         };
         let why = answer.why.as_ref().map(|why| because(why, answer.listed));
         let why = why.map(|why| format!(": {}", escape::message(&why))).unwrap_or_default();
@@ -53,6 +56,7 @@ fn because(why: &WhyShape, listed: bool) -> String {
             Some(domain) => format!("{result}, no term of {domain} matches"),
             None => result.to_owned(),
         },
+        // The result has been said.
         (None, _, Some("pass")) if listed => path,
         (None, _, Some(result)) => {
             let of = why.path.last().map(|term| format!(" of {}", term.domain));

@@ -10,6 +10,7 @@ use crate::compile::SourceOptions;
 use crate::dns::{Recording, Source};
 use crate::eval::{Message, Options, RecordStore, check_host};
 use crate::image::read_cidrs;
+use crate::limits::Limits;
 
 /// Why the address is, or is not, in a set of this provenance.
 pub(super) fn why(from: &Provenance, client: IpAddr) -> WhyShape {
@@ -41,9 +42,11 @@ fn of_policy(why: &mut WhyShape, options: SourceOptions, answers: Recording, cli
     let sender = [b"postmaster@", domain.as_slice()].concat();
     let message = Message::mail_from(client, &domain, sender);
     let mut records = RecordStore::default();
+    // That the policy is over the limits of receivers is why it is compiled.
+    let unlimited = Options { limits: Limits::UNLIMITED, ..Options::default() };
     let evaluated = Source::closed(answers).run(|lookup| {
         let view = options.view(lookup);
-        check_host(&*view, &mut records, &message, &Options::default())
+        check_host(&*view, &mut records, &message, &unlimited)
     });
     match evaluated {
         Ok(evaluation) => {

@@ -43,6 +43,9 @@ pub(super) struct ServeArgs {
     /// Serve image files alone: nothing is compiled and nobody is asked
     #[arg(long)]
     image_only: bool,
+    /// Say what would be served and how the zones above delegate it, and end
+    #[arg(long)]
+    check: bool,
     /// Threads that answer over UDP [default: as configured, else one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,

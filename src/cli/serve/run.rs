@@ -11,7 +11,7 @@ use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
 use crate::cli::output::Session;
-use crate::cli::zones::{chosen, read_config};
+use crate::cli::zones::{check, chosen, read_config};
 use crate::config::{ServeConfig, read_cookie_secret};
 use crate::responder::{ServerOptions, Service};
 
@@ -36,6 +36,9 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     let config = read_config(&args.config)?;
     chosen(&config, None, &args.config)?;
     let mut options = options(args, &config)?;
+    if args.check {
+        return check(&config, &options.listen, args.image_only, session);
+    }
     log::start(config.log_format, session.global.verbose, session.global.quiet);
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
         Some(sockets) => sockets,

@@ -4,6 +4,7 @@
 //! `spfc image`, `spfc query` and `spfc serve` alike. What a zone is, and what a
 //! policy compiles to, is decided in the library.
 
+mod check;
 mod compiled;
 mod error;
 mod provenance;
@@ -16,6 +17,7 @@ use crate::config::{Config, ServeConfig, ZoneConfig};
 use crate::image::{ImageFile, decode};
 use crate::name::DomainName;
 
+pub(super) use check::check;
 pub(super) use compiled::{CompiledZone, Zones};
 pub(super) use error::ZonesError;
 pub(super) use provenance::{Origin, Provenance};

@@ -54,20 +54,25 @@ pub(super) struct Read {
 /// A value with the octet where it stands.
 type Placed<T> = (usize, T);
 
+/// A server with its addresses.
+type ServerAddresses = Placed<(DomainName, Vec<IpAddr>)>;
+/// A domain with its source.
+type TenantSource = Placed<(DomainName, Placed<String>)>;
+
 /// What the keys say, as they come.
 #[derive(Default)]
 struct Keys {
     record: Option<Placed<String>>,
     name: Option<DomainName>,
     ns: Option<Vec<Placed<DomainName>>>,
-    addresses: Vec<Placed<(DomainName, Vec<IpAddr>)>>,
+    addresses: Vec<ServerAddresses>,
     hostmaster: Option<DomainName>,
     address: Option<Ipv4Addr>,
     texts: Vec<Vec<u8>>,
     ttls: Ttls,
     source: Option<Placed<String>>,
     image: Option<PathBuf>,
-    tenants: Vec<Placed<(DomainName, Placed<String>)>>,
+    tenants: Vec<TenantSource>,
     tenants_file: Option<PathBuf>,
 }
 
@@ -175,7 +180,7 @@ impl Keys {
 fn with_addresses(
     zone: &DomainName,
     servers: Vec<Placed<DomainName>>,
-    mut addresses: Vec<Placed<(DomainName, Vec<IpAddr>)>>,
+    mut addresses: Vec<ServerAddresses>,
 ) -> Result<Vec<ZoneServer>, Misplaced> {
     let mut list = Vec::new();
     for (at, name) in servers {
@@ -215,8 +220,8 @@ fn servers(value: &Value<'_>) -> Result<Vec<Placed<DomainName>>, Misplaced> {
     Ok(list)
 }
 
-fn addresses(value: &Value<'_>) -> Result<Vec<Placed<(DomainName, Vec<IpAddr>)>>, Misplaced> {
-    let mut list: Vec<Placed<(DomainName, Vec<IpAddr>)>> = Vec::new();
+fn addresses(value: &Value<'_>) -> Result<Vec<ServerAddresses>, Misplaced> {
+    let mut list: Vec<ServerAddresses> = Vec::new();
     for (key, value) in in_order(table(value)?) {
         let at = key.span().start;
         let host = domain(key.get_ref()).map_err(|fault| (at, fault.into()))?;
@@ -271,7 +276,7 @@ fn texts(value: &Value<'_>) -> Result<Vec<Vec<u8>>, Misplaced> {
     array(value, "an array of strings")?.iter().map(text).collect()
 }
 
-fn tenants(value: &Value<'_>) -> Result<Vec<Placed<(DomainName, Placed<String>)>>, Misplaced> {
+fn tenants(value: &Value<'_>) -> Result<Vec<TenantSource>, Misplaced> {
     let tenant = |(key, value): (&toml::Spanned<toml::de::DeString<'_>>, &Value<'_>)| {
         let at = key.span().start;
         let domain = domain(key.get_ref()).map_err(|fault| (at, fault.into()))?;

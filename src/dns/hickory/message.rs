@@ -188,11 +188,13 @@ fn ttl(seconds: u32) -> u32 {
     if seconds > LONGEST_TTL { 0 } else { seconds }
 }
 
-fn domain_name(name: &Name) -> Option<DomainName> {
+/// The name in the terms of this program.
+pub(super) fn domain_name(name: &Name) -> Option<DomainName> {
     DomainName::from_labels(name.iter()).ok()
 }
 
-fn failure(error: &NetError) -> Failure {
+/// Why asking gave no answer.
+pub(super) fn failure(error: &NetError) -> Failure {
     match error {
         NetError::Dns(DnsError::ResponseCode(code)) => code_failure(*code),
         NetError::Timeout => Failure::Timeout,

@@ -5,6 +5,7 @@
 //! file, no search list, no name that is answered without being asked, and no
 //! cache but that of one run. Aliases are followed by the program itself.
 
+mod delegation;
 mod message;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use tokio::sync::Semaphore;
 
 use super::alias::AliasChain;
 use super::{Answer, Ask, Failure, Question, Reply};
+pub use delegation::{Delegation, DelegationError};
 use message::{Next, Response};
 
 /// The UDP payload that questions allow, in octets (RFC 9715).

@@ -1,0 +1,215 @@
+//! `spfc image` and `spfc query`: the zones of a configuration, offline.
+
+use crate::folder::Folder;
+use crate::support::{Ran, example, keys, spfc_in};
+
+const ZONE: &str = "[[zone]]\nrecord = 'v=spf1 exists:%{ir}.%{v}._spf.example.com ~all'\n\
+                    ns = ['ns1.example.net']\nsource = 'mail'\nimage = 'mail.image'\n";
+const TENANTS: &str = "[[zone]]\nrecord = 'include:%{ir}.%{v}.%{d}._spf.example.net'\n\
+                       ns = ['ns1.example.net']\nimage = 'tenants.image'\ntenants-file = 'tenants'\n\
+                       tenants = { 'example.com' = 'mail', 'b.example' = 'mail' }\n";
+
+/// A folder with a configuration of these tables, its sources beside it.
+fn folder(zones: &[&str]) -> Folder {
+    let folder = Folder::new();
+    folder.write("world.json", &std::fs::read_to_string(example()).unwrap());
+    folder.write("networks", "# ours\n192.0.2.0/24\n2001:db8::/32 ; all\n192.0.2.7\n");
+    folder.write("tenants", "a.example networks\n# more\nc.example networks\n");
+    let sources = "[source.mail]\ndomain = 'example.com'\nrecording = 'world.json'\n\
+                   [source.networks]\ncidrs = 'networks'\n";
+    folder.write("spfc.toml", &[sources, &zones.concat()].concat());
+    folder
+}
+
+fn run(folder: &Folder, args: &[&str]) -> Ran {
+    let path = folder.file("");
+    spfc_in(std::path::Path::new(&path), args)
+}
+
+#[test]
+fn images_are_written_and_told() {
+    let folder = folder(&[ZONE, TENANTS]);
+    let ran = run(&folder, &["image"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].starts_with("wrote _spf.example.com in mail.image: "), "{}", lines[0]);
+    assert!(lines[0].ends_with(" octets, from mail"), "{}", lines[0]);
+    assert!(lines[1].contains("tenants.image: 4 names of 2 sets, "), "{}", lines[1]);
+    assert!(lines[1].ends_with("from mail, networks"), "{}", lines[1]);
+    let json = run(&folder, &["image", "_spf.example.net", "-o", "other", "--format", "json"]);
+    let document = json.json();
+    assert_eq!(keys(&document), ["images", "schema"]);
+    assert_eq!(document["schema"], 1);
+    let image = &document["images"][0];
+    assert_eq!(
+        keys(image),
+        [
+            "ip4_ranges",
+            "ip6_ranges",
+            "octets",
+            "path",
+            "remarks",
+            "sets",
+            "sources",
+            "trees",
+            "zone"
+        ]
+    );
+    assert_eq!((&image["trees"], &image["sets"]), (&4.into(), &2.into()));
+    // The image says when it was compiled, and is the same but for that.
+    let octets = |name: &str| std::fs::read(folder.file(name)).unwrap();
+    assert_eq!(octets("other")[36..], octets("tenants.image")[36..]);
+}
+
+#[test]
+fn nothing_is_written_where_a_zone_cannot_be_compiled() {
+    let lost = "[source.lost]\ndomain = 'nowhere.example'\nrecording = 'world.json'\n";
+    let zone = "[[zone]]\nrecord = 'exists:%{ir}.lost.example.net'\nns = ['ns.example.org']\n\
+                source = 'lost'\nimage = 'lost.image'\n";
+    let folder = folder(&[ZONE, lost, zone]);
+    let before = folder.files();
+    let ran = run(&folder, &["image"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("source 'lost': "), "{}", ran.stderr);
+    assert_eq!(folder.files(), before);
+    // What is asked for alone does not suffer from others.
+    assert_eq!(run(&folder, &["image", "_SPF.example.com."]).status, 0);
+    for (args, said) in [
+        (&["image", "x.example"][..], "there is no zone x.example, only _spf.example.com, lost"),
+        (&["image", "-o", "x"], "with --output, ZONE says which zone is meant"),
+        (&["image", "--config", "none.toml"], "cannot read none.toml"),
+        (&["--record", "v=spf1 -all", "image"], "--record means nothing to 'spfc image'"),
+        (&["image", "_spf.example.com", "-o", "no/folder"], "cannot write no/folder"),
+    ] {
+        let ran = run(&folder, args);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_record_that_does_not_go_with_the_policy_is_refused_or_told() {
+    let other = ZONE.replace("~all", "-all");
+    let ran = run(&folder(&[&other]), &["image"]);
+    assert_eq!(ran.status, 0);
+    assert!(
+        ran.stderr.contains(
+            "compiles to 'v=spf1 exists:%{ir}.%{v}._spf.example.com ~all', and the configuration has"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let other = ZONE.replace(" exists", " ?exists");
+    let ran = run(&folder(&[&other]), &["image"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("gives pass to the addresses of _spf.example.com"));
+    assert!(ran.stderr.contains("publish 'v=spf1 exists:%{ir}.%{v}._spf.example.com ~all'"));
+}
+
+#[test]
+fn an_address_is_explained_by_the_terms_that_pass_it() {
+    let folder = folder(&[ZONE]);
+    assert_eq!(run(&folder, &["image"]).status, 0);
+    let image = ["--image", "mail.image"];
+    for more in [&[][..], &image] {
+        let query = |address: &str| run(&folder, &[&["query", address], more].concat());
+        let passes = query("198.51.100.65");
+        assert_eq!(passes.status, 0, "{}", passes.stderr);
+        let said = "198.51.100.65 passes: include:_spf.mail.example → include:_netblocks.mail.example → \
+                    ip4:198.51.100.64/27\n";
+        assert!(passes.stdout.starts_with(said), "{}", passes.stdout);
+        assert!(passes.stdout.contains("65.100.51.198.in-addr._spf.example.com A\n"));
+        assert!(passes.stdout.contains("mail, the policy of example.com"));
+        let fails = query("192.0.2.1");
+        let said = "192.0.2.1 does not pass: softfail by ~all of example.com\n";
+        assert!(fails.stdout.starts_with(said), "{}", fails.stdout);
+        assert!(fails.stdout.contains("answer  NXDOMAIN"), "{}", fails.stdout);
+    }
+    // Only the configuration knows the address.
+    assert!(run(&folder, &["query", "192.0.2.25"]).stdout.contains("answer  A 127.0.0.2"));
+    let document = run(&folder, &["query", "::ffff:192.0.2.25", "--format", "json"]).json();
+    assert_eq!(keys(&document), ["address", "answers", "domain", "schema", "zone"]);
+    assert_eq!(document["address"], "192.0.2.25");
+    let answer = &document["answers"][0];
+    assert_eq!(keys(answer), ["data", "listed", "name", "outcome", "status", "type", "why"]);
+    assert_eq!((&answer["status"], &answer["data"]), (&"answer".into(), &"127.0.0.2".into()));
+    assert_eq!(answer["why"]["path"][0]["term"], "ip4:192.0.2.25");
+    assert_eq!(answer["why"]["result"], "pass");
+}
+
+#[test]
+fn tenants_are_asked_by_their_domains() {
+    let folder = folder(&[ZONE, TENANTS]);
+    assert_eq!(run(&folder, &["image"]).status, 0);
+    let query = |args: &[&str]| run(&folder, &[&["query"], args].concat());
+    let ran = query(&["192.0.2.7", "--domain", "A.example"]);
+    let said = "192.0.2.7 passes: 192.0.2.0/24 in line 2 of ";
+    assert!(ran.stdout.starts_with(said), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("asked   7.2.0.192.in-addr.a.example._spf.example.net TXT"));
+    assert!(ran.stdout.contains("answer  TXT v=spf1 ip4:192.0.2.7 -all"), "{}", ran.stdout);
+    let ran = query(&["192.0.3.7", "--domain", "c.example", "--image", "tenants.image"]);
+    assert!(ran.stdout.starts_with("192.0.3.7 does not pass: no line of "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("answer  TXT v=spf1 -all"), "{}", ran.stdout);
+    for (args, said) in [
+        (&["::1"][..], "--zone says which zone is meant: _spf.example.com, _spf.example.net"),
+        (&["::1", "--domain", "x.example"], "no zone answers for x.example"),
+        (&["::1", "--domain", "example.com"], "--zone says which zone is meant"),
+        (&["::1", "--image", "tenants.image"], "--domain says which is meant"),
+        (&["::1", "--image", "tenants.image", "--domain", "x.example"], "no zone answers for x"),
+        (&["::1", "--image", "mail.image", "--zone", "x.y"], "is the image of _spf.example.com"),
+        (&["::1", "--image", "world.json"], "world.json is no image of spfc"),
+        (&["x"], "invalid value 'x'"),
+    ] {
+        let ran = query(args);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn mistakes_of_lists_name_their_lines() {
+    let folder = folder(&[TENANTS]);
+    folder.write("networks", "192.0.2.0/24\n192.0.2.9/24\n");
+    let ran = run(&folder, &["image"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("source 'networks': networks: line 2: "), "{}", ran.stderr);
+    folder.write("tenants", "a.example networks\nd.example network\n");
+    let ran = run(&folder, &["image"]);
+    assert_eq!(ran.status, 2);
+    let said = "tenants: line 2: there is no source \"network\" (is 'networks' meant?)";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+#[test]
+fn a_configuration_is_checked_without_being_served() {
+    let folder = folder(&[ZONE, TENANTS]);
+    let check = |args: &[&str]| run(&folder, &[&["serve", "--check"], args].concat());
+    let world = ["--dns-file", "world.json"];
+    let ran = check(&world);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    for said in [
+        "listens at no address of the configuration",
+        "2 zones, 2 sources",
+        "answers exists:%{ir}.%{v}._spf.example.com\n",
+        "holds 1 name of 1 set: 15 IPv4 ranges, 5 IPv6 ranges, from mail\n",
+        "answers include:%{ir}.%{v}._spf.example.net, for many domains\n",
+        "holds 4 names of 2 sets: ",
+        "the zone above was not asked how it delegates this one",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    // There is no image yet.
+    let ran = check(&["--image-only", "--listen", "127.0.0.1"]);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("listens at 127.0.0.1:53\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("error: cannot read mail.image"), "{}", ran.stdout);
+    assert_eq!(run(&folder, &["image"]).status, 0);
+    let ran = check(&["--image-only"]);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("from its image"), "{}", ran.stdout);
+    // Servers of the system's own are not asked about names of examples: nobody
+    // answers here.
+    let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("mend: it is not known how the zone above delegates"));
+}
