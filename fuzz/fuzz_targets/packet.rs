@@ -4,7 +4,7 @@
 #![no_main]
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use hickory_proto::op::Message;
 use libfuzzer_sys::fuzz_target;
@@ -14,10 +14,10 @@ use spfc::name::DomainName;
 use spfc::responder::name::QuestionName;
 use spfc::responder::{
     BUFFER_OCTETS, MAX_AMPLIFICATION, Now, RateOptions, ServerOptions, Service, Transport, Ttls,
-    Zone, ZoneOptions, ZoneServer, Zones, general, question,
+    Worker, Zone, ZoneOptions, ZoneServer, Zones, general, question,
 };
 
-static SERVICE: LazyLock<Service> = LazyLock::new(|| {
+static WORKER: LazyLock<Mutex<Worker>> = LazyLock::new(|| {
     let zones = [
         zone("z.example", ZoneMechanism::Exists, Order::Reversed, true, &["", "soft1", "a.test"]),
         zone("y.example", ZoneMechanism::Include, Order::Forward, false, &[""]),
@@ -31,7 +31,9 @@ static SERVICE: LazyLock<Service> = LazyLock::new(|| {
         cookie_secret: Some([7; 16]),
         log_one_in: 0,
     };
-    Service::new(Zones::new(zones).expect("two names"), &options, None).expect("a secret is given")
+    let zones = Zones::new(zones).expect("two names");
+    let service = Service::new(zones, &options, None).expect("a secret is given");
+    Mutex::new(service.worker(Transport::Udp))
 });
 
 fn name(text: &str) -> DomainName {
@@ -83,7 +85,7 @@ fn check(message: &[u8]) {
     let Some(room) = buffer.get_mut(..message.len()) else { return };
     room.copy_from_slice(message);
     let client = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
-    let mut worker = SERVICE.worker(Transport::Udp);
+    let mut worker = WORKER.lock().expect("one thread");
     let Some(octets) = worker.respond(&mut buffer, message.len(), client, Now::default()) else {
         assert!(message.len() < 12 || message[2] & 0x80 != 0);
         return;
