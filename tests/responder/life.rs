@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::client::{Client, passes_over_tcp, question, read};
+use crate::client::{Client, Load, passes_over_tcp, question, read};
 use crate::programs::programs;
 use crate::server::{Folder, Server, arguments, free_address, refused, wait_until};
 
@@ -63,6 +63,19 @@ fn a_signal_to_end_lets_what_was_asked_be_answered() {
     assert_eq!(status.code(), Some(0), "{}", folder.log());
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(folder.logged("has answered what was asked"), 1, "{}", folder.log());
+}
+
+#[test]
+fn questions_without_end_do_not_hold_up_the_end() {
+    let folder = Folder::new(CIDRS);
+    let mut server = Server::start(&folder);
+    let load = Load::start(server.address, 4);
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::SIGTERM);
+    let (status, took) = server.ended();
+    assert_eq!(status.code(), Some(0), "{}", folder.log());
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(load.end().0 > 200);
 }
 
 #[test]
