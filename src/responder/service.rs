@@ -71,6 +71,8 @@ pub struct Service {
     options: ServerOptions,
     log: Option<QueryLog>,
     counters: Mutex<Vec<Arc<Counters>>>,
+    /// Zones that were swapped and that a thread may still answer from.
+    retired: Mutex<Vec<Arc<Zones>>>,
 }
 
 impl Service {
@@ -86,13 +88,27 @@ impl Service {
         };
         let zones = Arc::new(ArcSwap::from_pointee(zones));
         let counters = Mutex::new(Vec::new());
-        Ok(Service { zones, keys, options: options.clone(), log, counters })
+        let retired = Mutex::new(Vec::new());
+        Ok(Service { zones, keys, options: options.clone(), log, counters, retired })
     }
 
     /// Answers from other zones from now on. A message that is being answered is
     /// answered from the old ones as a whole.
+    /// The old ones stay until [`Service::tidy`] finds that nobody needs them.
     pub fn swap(&self, zones: Zones) {
-        self.zones.store(Arc::new(zones));
+        let old = self.zones.swap(Arc::new(zones));
+        self.retired.lock().unwrap_or_else(PoisonError::into_inner).push(old);
+    }
+
+    /// Frees zones that were swapped and that no thread answers from any more. To
+    /// free those of many tenants takes milliseconds, which no answer should wait
+    /// for; so it is done here, by who has time.
+    pub fn tidy(&self) {
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = |zones: &mut Arc<Zones>| Arc::strong_count(zones) == 1;
+        let freed: Vec<Arc<Zones>> = retired.extract_if(.., free).collect();
+        drop(retired);
+        drop(freed);
     }
 
     /// The zones as they are.
