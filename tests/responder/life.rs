@@ -1,6 +1,7 @@
 //! Beginnings and ends.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -182,4 +183,37 @@ fn root_becomes_the_user_for_good_and_reads_as_that_user() {
     server.signal(Signal::SIGHUP);
     let address = server.address;
     wait_until("the new data is not served", || Client::new(address).passes("198.51.100.9"));
+}
+
+#[test]
+fn the_service_manager_is_told() {
+    let folder = Folder::new(CIDRS);
+    let path = folder.path("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let told = || {
+        let mut octets = [0; 1024];
+        let count = manager.recv(&mut octets).unwrap();
+        String::from_utf8(octets[..count].to_vec()).unwrap()
+    };
+    let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "300000")];
+    let log = folder.path("log");
+    let mut server = Server::start_in(&folder, free_address(), &log, &environment);
+    // Who starts it hears that it is ready when it answers.
+    let ready = told();
+    assert!(ready.contains("READY=1\n") && ready.contains("STATUS=answers for 1 zone"), "{ready}");
+    assert_eq!(told().trim_end(), "WATCHDOG=1");
+    server.signal(Signal::SIGHUP);
+    let next = || loop {
+        let words = told();
+        if words.trim_end() != "WATCHDOG=1" {
+            return words;
+        }
+    };
+    let reloading = next();
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert!(next().contains("READY=1\n"));
+    server.signal(Signal::SIGTERM);
+    assert_eq!(next().trim_end(), "STOPPING=1");
+    assert_eq!(server.ended().0.code(), Some(0));
 }

@@ -120,11 +120,22 @@ impl Server {
 
     /// The same with another place for the log.
     pub(crate) fn start_with_log(folder: &Folder, address: SocketAddr, log: &Path) -> Server {
+        Server::start_in(folder, address, log, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_in(
+        folder: &Folder,
+        address: SocketAddr,
+        log: &Path,
+        environment: &[(&str, &str)],
+    ) -> Server {
         let log = File::options().create(true).append(true).open(log).unwrap();
         let mut command = Command::new("timeout");
         command.args(["--kill-after=2", MOST_SECONDS, env!("CARGO_BIN_EXE_spfc")]);
-        let child = command.args(arguments(folder, address)).stdin(Stdio::null()).stderr(log);
-        let mut server = Server { child: child.spawn().unwrap(), address };
+        command.args(arguments(folder, address)).envs(environment.iter().copied());
+        let child = command.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut server = Server { child, address };
         server.wait_for_answers(folder);
         server
     }
@@ -150,7 +161,7 @@ impl Server {
     }
 
     /// The number of the server's own process.
-    fn id(&self) -> Pid {
+    pub(crate) fn id(&self) -> Pid {
         let outer = self.child.id();
         let children = format!("/proc/{outer}/task/{outer}/children");
         let children = std::fs::read_to_string(children).unwrap_or_default();

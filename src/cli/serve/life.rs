@@ -176,7 +176,7 @@ fn read_zones(
                          and want a restart"
                     );
                 }
-                Some(Box::new(loader.load(zones, faults)))
+                loader.load(zones, faults).map(Box::new)
             }
             Err(error) => {
                 error.messages().iter().for_each(|message| faults.log(message));

@@ -41,7 +41,10 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     }
     log::start(config.log_format, session.global.verbose, session.global.quiet);
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
-        Some(sockets) => sockets,
+        Some(sockets) => {
+            tracing::info!("takes the sockets of systemd, and binds no others");
+            sockets
+        }
         None => bound(&options.listen, &options.udp).map_err(ServeError::from)?,
     };
     sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
