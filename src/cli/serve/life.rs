@@ -117,6 +117,7 @@ impl Life {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(ServeError::ThreadEnded),
             }
+            service.tidy();
             if self.retry.is_some_and(|retry| retry <= Instant::now()) {
                 self.retry = None;
                 self.order();

@@ -62,7 +62,7 @@ impl Loader {
     /// together. Zones that are not among them are forgotten.
     pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Option<Loaded> {
         let mut before = std::mem::take(&mut self.kept);
-        let (mut zones, mut loaded) = (Vec::new(), Loaded::default());
+        let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
         for ReadZone { name, options, image, stale } in read {
             let fresh = image.and_then(|image| {
                 let zone = Zone::new(&image, &options).map_err(|error| error.to_string())?;
@@ -76,6 +76,7 @@ impl Loader {
                 (Err(reason), None) => {
                     faults.log(&format!("the zone {name} is not served: {reason}"));
                     loaded.missing += 1;
+                    unready.push(name);
                     continue;
                 }
                 (Err(reason), Some(old)) => {

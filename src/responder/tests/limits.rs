@@ -115,3 +115,21 @@ fn a_sample_of_the_questions_is_logged_as_far_as_there_is_room() {
     assert!(logged[0].passes && logged[0].client == CLIENT && logged[0].qtype == 1);
     assert_eq!(service.counts().get(Counted::LogDropped), 1);
 }
+
+#[test]
+fn swapped_zones_are_freed_when_no_thread_needs_them() {
+    let service = three_a_second();
+    let mut worker = service.worker(Transport::Udp);
+    let hit = |worker: &mut Worker| {
+        let message = question(HIT, 1, 0, &[]);
+        ask(worker, &message, "192.0.2.9", Now::default()).answers.len()
+    };
+    assert_eq!(hit(&mut worker), 1);
+    let old = std::sync::Arc::downgrade(&service.zones());
+    service.swap(Zones::default());
+    service.tidy();
+    assert!(old.upgrade().is_some(), "the worker has not looked yet");
+    assert_eq!(hit(&mut worker), 0);
+    service.tidy();
+    assert!(old.upgrade().is_none());
+}
