@@ -17,3 +17,5 @@ mod life;
 mod reload;
 #[path = "responder/server.rs"]
 mod server;
+#[path = "responder/units.rs"]
+mod units;

@@ -99,13 +99,22 @@ pub fn answer<'z>(zones: &'z Zones, name: &QuestionName, qtype: u16, qclass: u16
         return refusal;
     }
     let Some((zone, first)) = zones.find(name) else {
-        return Answer::refusal(Rcode::Refused, Some(ExtendedError::NotAuthoritative));
+        return elsewhere_or_unready(zones, name);
     };
     let (rcode, content) = match first {
         0 => (Rcode::NoError, apex(zone, qtype)),
         _ => below(zone, name, first, qtype),
     };
     Answer { rcode, zone: Some((zone, name.start(first))), content, extended: None }
+}
+
+/// The answer to names of no zone that is served.
+fn elsewhere_or_unready<'z>(zones: &Zones, name: &QuestionName) -> Answer<'z> {
+    match zones.is_unready(name) {
+        // Somebody who asks again, here or at another server, may be answered.
+        true => Answer::refusal(Rcode::ServFail, Some(ExtendedError::NotReady)),
+        false => Answer::refusal(Rcode::Refused, Some(ExtendedError::NotAuthoritative)),
+    }
 }
 
 /// Questions that no zone answers.

@@ -1,8 +1,8 @@
 //! DNS cookies (RFC 7873) of the interoperable kind (RFC 9018): a client that
 //! returns a cookie has the address that it asks from.
 //!
-//! Reads and writes the option's octets and knows nothing of messages. What a
-//! cookie is good for is the caller's to decide.
+//! It knows nothing of messages, and options are read elsewhere. What a cookie is
+//! good for is the caller's to decide.
 
 use std::fmt;
 use std::io;
@@ -112,22 +112,6 @@ impl CookieKeys {
             }
         }
     }
-}
-
-/// What a COOKIE option holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CookieOption<'a> {
-    /// What the client tells answers to its questions by.
-    pub client: [u8; 8],
-    /// What a server gave the client; empty where it knows none.
-    pub server: &'a [u8],
-}
-
-/// Reads the octets of a COOKIE option behind its code and length. `None` is a
-/// format error (RFC 7873 section 5.2.2).
-pub fn read_option(octets: &[u8]) -> Option<CookieOption<'_>> {
-    let (client, server) = octets.split_first_chunk::<8>()?;
-    matches!(server.len(), 0 | 8..=32).then_some(CookieOption { client: *client, server })
 }
 
 #[cfg(test)]
@@ -240,15 +224,6 @@ mod tests {
         assert_eq!(format!("{keys:?}"), "CookieKeys");
     }
 
-    #[test]
-    fn options_have_the_lengths_of_rfc_7873() {
-        let lengths: Vec<usize> =
-            (0..60).filter(|length| read_option(&[5; 60][..*length]).is_some()).collect();
-        assert_eq!(lengths, std::iter::once(8).chain(16..=40).collect::<Vec<_>>());
-        let option = CookieOption { client: [5; 8], server: &[5; 32] };
-        assert_eq!(read_option(&[5; 40]), Some(option));
-    }
-
     proptest! {
         #[test]
         fn a_changed_cookie_is_not_valid(
@@ -259,14 +234,6 @@ mod tests {
             prop_assert!(keys.is_valid(&client_cookie, &cookie, client, now));
             cookie[at] ^= 1 << bit;
             prop_assert!(!keys.is_valid(&client_cookie, &cookie, client, now));
-        }
-
-        #[test]
-        fn any_octets_are_read_or_refused(octets in proptest::collection::vec(any::<u8>(), 0..50)) {
-            let keys = CookieKeys::new([9; 16]);
-            if let Some(option) = read_option(&octets) {
-                prop_assert!(!keys.is_valid(&option.client, option.server, [192, 0, 2, 1].into(), 0));
-            }
         }
     }
 }

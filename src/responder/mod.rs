@@ -19,13 +19,14 @@ mod reply;
 mod service;
 mod tcp;
 mod udp;
+mod worker;
 mod zone;
 mod zones;
 
 pub use answer::{Answer, CLASS_IN, Content, ExtendedError, Rcode, answer};
-pub use cookie::CookieKeys;
+pub use cookie::{COOKIE_AHEAD, COOKIE_LIFE, CookieKeys};
 pub use counters::{Counted, Counters, Counts};
-pub use limit::{AnswerKind, Limiter};
+pub use limit::{AnswerKind, BUCKETS, Limiter};
 pub use name::QuestionName;
 pub use options::{
     RateOptions, ServerOptions, TcpOptions, Ttls, UdpOptions, ZoneOptions, ZoneServer,
@@ -33,9 +34,10 @@ pub use options::{
 pub use reading::Form;
 pub use record::{Record, rtype};
 pub use reply::BUFFER_OCTETS;
-pub use service::{LoggedQuestion, MAX_AMPLIFICATION, Now, QueryLog, Service, Transport, Worker};
+pub use service::{LoggedQuestion, Now, QueryLog, Service, Transport};
 pub use tcp::{Respond, TcpCounts, TcpServer, serve_tcp};
 pub use udp::{BATCH, Clock, serve};
+pub use worker::{MAX_AMPLIFICATION, Worker};
 pub use zone::{Host, MAX_APEX_TEXT_OCTETS, MAX_SERVERS, Zone, ZoneError};
 pub use zones::{TwiceError, Zones};
 

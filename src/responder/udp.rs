@@ -16,7 +16,8 @@ use nix::sys::socket::{
 };
 
 use super::reply::BUFFER_OCTETS;
-use super::service::{Now, Worker};
+use super::service::Now;
+use super::worker::Worker;
 
 /// Datagrams that are taken at once.
 pub const BATCH: usize = 64;

@@ -21,6 +21,8 @@ pub struct Zones {
     /// first, and each one's place by its name.
     label_counts: Vec<usize>,
     places: HashMap<Box<[u8]>, usize>,
+    /// Zones that belong here, without anything to answer from.
+    unready: Vec<DomainName>,
 }
 
 /// The same zone twice. The fault lies with who configured it.
@@ -46,7 +48,20 @@ impl Zones {
                 return Err(TwiceError(zone.name().clone()));
             }
         }
-        Ok(Zones { zones, label_counts, places })
+        Ok(Zones { zones, label_counts, places, unready: Vec::new() })
+    }
+
+    /// Adds the names of zones that belong here and have nothing to answer from: of
+    /// them it is not known what they hold, which is another thing than that they
+    /// are somebody else's.
+    pub fn with_unready(self, unready: Vec<DomainName>) -> Zones {
+        Zones { unready, ..self }
+    }
+
+    /// Whether a name that [`Zones::find`] does not find lies in a zone that has
+    /// nothing to answer from.
+    pub fn is_unready(&self, name: &QuestionName) -> bool {
+        self.unready.iter().any(|zone| name.suffix(zone.wire(), zone.label_count()).is_some())
     }
 
     /// The zones, those with the most labels first.

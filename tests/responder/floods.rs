@@ -2,11 +2,13 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{scope, sleep, spawn};
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, Load, passes_over_tcp};
+use crate::programs::programs;
 use crate::server::{Folder, Server};
 
 const CIDRS: &str = "192.0.2.0/24\n";
@@ -50,6 +52,28 @@ fn a_thousand_slow_connections_hold_up_nobody() {
     assert_eq!((asked > 200, lost), (true, 0), "{asked}");
 }
 
+#[test]
+fn connections_give_way_where_descriptors_are_used_up() {
+    let Some([prlimit]) = programs(["prlimit"]) else { return };
+    let folder = Folder::new(CIDRS);
+    let server = Server::start(&folder);
+    let id = server.id().to_string();
+    let open = std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
+    let limit = format!("--nofile={}:", open + 4);
+    assert!(Command::new(prlimit).args(["--pid", &id, &limit]).status().unwrap().success());
+    let load = Load::start(server.address, 1);
+    let silent: Vec<TcpStream> =
+        (0..10).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+    for _ in 0..3 {
+        assert!(passes_over_new(&server, "192.0.2.1"));
+    }
+    drop(silent);
+    assert!(passes_over_new(&server, "192.0.2.1"));
+    assert_eq!(load.end().1, 0);
+    let fault = "no TCP connection can be accepted";
+    assert_eq!(folder.logged(fault), 1, "{}", folder.log());
+}
+
 /// Octets that come out different each time, and the same in each run.
 fn garbage(seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -62,7 +86,7 @@ fn garbage(seed: u64) -> Vec<u8> {
     let length = (next() % 120) as usize;
     let mut octets: Vec<u8> = (0..length).map(|_| next() as u8).collect();
     // Half of them look like questions to those who look only at the header.
-    if seed % 2 == 0 && length > 12 {
+    if seed.is_multiple_of(2) && length > 12 {
         octets[2..12].copy_from_slice(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
     octets

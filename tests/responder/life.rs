@@ -1,6 +1,7 @@
 //! Beginnings and ends.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::client::{Client, passes_over_tcp, question, read};
+use crate::client::{Client, Load, passes_over_tcp, question, read};
 use crate::programs::programs;
 use crate::server::{Folder, Server, arguments, free_address, refused, wait_until};
 
@@ -62,6 +63,19 @@ fn a_signal_to_end_lets_what_was_asked_be_answered() {
     assert_eq!(status.code(), Some(0), "{}", folder.log());
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(folder.logged("has answered what was asked"), 1, "{}", folder.log());
+}
+
+#[test]
+fn questions_without_end_do_not_hold_up_the_end() {
+    let folder = Folder::new(CIDRS);
+    let mut server = Server::start(&folder);
+    let load = Load::start(server.address, 4);
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::SIGTERM);
+    let (status, took) = server.ended();
+    assert_eq!(status.code(), Some(0), "{}", folder.log());
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(load.end().0 > 200);
 }
 
 #[test]
@@ -149,4 +163,70 @@ fn sockets_of_systemd_are_served() {
     assert!(!Client::new(address).passes("203.0.113.1"));
     server.signal(Signal::SIGTERM);
     assert_eq!(server.ended().0.code(), Some(0), "{}", folder.log());
+}
+
+#[test]
+fn root_becomes_the_user_for_good_and_reads_as_that_user() {
+    let ours = "192.0.2.0/24\n";
+    let folder = Folder::with(ours, "user = \"nobody\"", "");
+    if !nix::unistd::geteuid().is_root() {
+        // Others are not asked to become anybody: they go on, and are told so.
+        let _server = Server::start(&folder);
+        assert_eq!(folder.logged("cannot become 'nobody'"), 1, "{}", folder.log());
+        return;
+    }
+    let allow = |path: &Path, mode| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, mode).unwrap();
+    };
+    allow(&folder.path(""), 0o700);
+    // What that user cannot read is found out at the start, not at the next reload.
+    let (status, said) = refused(&folder, free_address());
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("ermission denied"), "{said}");
+    allow(&folder.path(""), 0o755);
+    let server = Server::start(&folder);
+    let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+    let four = |id: u32| vec![id.to_string(); 4].join("\t");
+    assert_eq!(server.status("Uid"), four(nobody.uid.as_raw()));
+    assert_eq!(server.status("Gid"), four(nobody.gid.as_raw()));
+    assert_eq!(server.status("Groups").split_whitespace().filter(|group| *group == "0").count(), 0);
+    assert_eq!(server.status("CapEff"), "0".repeat(16));
+    folder.write_image(crate::server::ZONE, "192.0.2.0/24\n198.51.100.0/24\n");
+    server.signal(Signal::SIGHUP);
+    let address = server.address;
+    wait_until("the new data is not served", || Client::new(address).passes("198.51.100.9"));
+}
+
+#[test]
+fn the_service_manager_is_told() {
+    let folder = Folder::new(CIDRS);
+    let path = folder.path("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let told = || {
+        let mut octets = [0; 1024];
+        let count = manager.recv(&mut octets).unwrap();
+        String::from_utf8(octets[..count].to_vec()).unwrap()
+    };
+    let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "300000")];
+    let log = folder.path("log");
+    let mut server = Server::start_in(&folder, free_address(), &log, &environment);
+    // Who starts it hears that it is ready when it answers.
+    let ready = told();
+    assert!(ready.contains("READY=1\n") && ready.contains("STATUS=answers for 1 zone"), "{ready}");
+    assert_eq!(told().trim_end(), "WATCHDOG=1");
+    server.signal(Signal::SIGHUP);
+    let next = || loop {
+        let words = told();
+        if words.trim_end() != "WATCHDOG=1" {
+            return words;
+        }
+    };
+    let reloading = next();
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert!(next().contains("READY=1\n"));
+    server.signal(Signal::SIGTERM);
+    assert_eq!(next().trim_end(), "STOPPING=1");
+    assert_eq!(server.ended().0.code(), Some(0));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::client::{Client, Load};
-use crate::server::{Folder, Server, ZONE, wait_until, zone_table};
+use crate::server::{Folder, Server, ZONE, free_address, refused, wait_until, zone_table};
 
 const CIDRS: &str = "192.0.2.0/24\n";
 const MORE: &str = "192.0.2.0/24\n198.51.100.0/24\n";
@@ -95,4 +95,37 @@ fn addresses_that_change_want_a_restart_and_say_so() {
     std::fs::write(folder.path("spfc.toml"), config).unwrap();
     reload(&folder, &server, MORE, true);
     assert_eq!(folder.logged("want a restart"), 1, "{}", folder.log());
+}
+
+#[test]
+fn a_source_that_gives_nothing_leaves_the_old_data() {
+    let folder = Folder::of_source(CIDRS);
+    let server = Server::start(&folder);
+    let mut client = Client::new(server.address);
+    assert!(!client.passes("198.51.100.1"));
+    for (cidrs, new) in [("192.0.2.0/24\nnonsense\n", false), (MORE, true)] {
+        std::fs::write(folder.path("cidrs"), cidrs).unwrap();
+        server.signal(Signal::SIGHUP);
+        let anew = format!("zones were read: {} anew", u8::from(new));
+        wait_until("zones are not read", || folder.logged(&anew) == 1);
+        assert!(client.passes("192.0.2.1"));
+        assert_eq!(client.passes("198.51.100.1"), new);
+    }
+    let fault = "goes on with its old data: source 'all': ";
+    assert_eq!(folder.logged(fault), 1, "{}", folder.log());
+}
+
+#[test]
+fn an_image_stands_in_for_sources_at_the_start() {
+    let folder = Folder::of_source("nonsense\n");
+    let (status, said) = refused(&folder, free_address());
+    assert_eq!(status, Some(2));
+    assert!(said.contains("z.example is not served: source 'all'"), "{said}");
+    folder.write_image(ZONE, CIDRS);
+    let server = Server::start(&folder);
+    assert_eq!(folder.logged("z.example answers from its image: source 'all'"), 1);
+    std::fs::write(folder.path("cidrs"), MORE).unwrap();
+    server.signal(Signal::SIGHUP);
+    wait_until("zones are not read", || folder.logged("zones were read: 1 anew") == 1);
+    assert!(Client::new(server.address).passes("198.51.100.1"));
 }

@@ -47,6 +47,16 @@ impl Folder {
         folder
     }
 
+    /// A zone that is compiled from a file of addresses.
+    pub(crate) fn of_source(cidrs: &str) -> Folder {
+        let folder = Folder { folder: tempfile::tempdir().unwrap() };
+        std::fs::write(folder.path("cidrs"), cidrs).unwrap();
+        let table = zone_table(ZONE);
+        let config = format!("[source.all]\ncidrs = \"cidrs\"\n{table}source = \"all\"\n");
+        std::fs::write(folder.path("spfc.toml"), config).unwrap();
+        folder
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -110,11 +120,22 @@ impl Server {
 
     /// The same with another place for the log.
     pub(crate) fn start_with_log(folder: &Folder, address: SocketAddr, log: &Path) -> Server {
+        Server::start_in(folder, address, log, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_in(
+        folder: &Folder,
+        address: SocketAddr,
+        log: &Path,
+        environment: &[(&str, &str)],
+    ) -> Server {
         let log = File::options().create(true).append(true).open(log).unwrap();
         let mut command = Command::new("timeout");
         command.args(["--kill-after=2", MOST_SECONDS, env!("CARGO_BIN_EXE_spfc")]);
-        let child = command.args(arguments(folder, address)).stdin(Stdio::null()).stderr(log);
-        let mut server = Server { child: child.spawn().unwrap(), address };
+        command.args(arguments(folder, address)).envs(environment.iter().copied());
+        let child = command.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut server = Server { child, address };
         server.wait_for_answers(folder);
         server
     }
@@ -140,7 +161,7 @@ impl Server {
     }
 
     /// The number of the server's own process.
-    fn id(&self) -> Pid {
+    pub(crate) fn id(&self) -> Pid {
         let outer = self.child.id();
         let children = format!("/proc/{outer}/task/{outer}/children");
         let children = std::fs::read_to_string(children).unwrap_or_default();
@@ -152,11 +173,16 @@ impl Server {
         kill(self.id(), signal).unwrap();
     }
 
+    /// The line of the process's status that begins with this word.
+    pub(crate) fn status(&self, word: &str) -> String {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(word));
+        line.unwrap().trim_start_matches(':').trim().to_owned()
+    }
+
     /// Kibioctets of memory that the server has.
     pub(crate) fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        self.status("VmRSS").split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// How the server has ended, and how long it has taken.
@@ -184,8 +210,13 @@ impl Drop for Server {
 /// The arguments of a server at this address.
 pub(crate) fn arguments(folder: &Folder, address: SocketAddr) -> Vec<String> {
     let config = folder.path("spfc.toml").to_str().unwrap().to_owned();
-    let words = ["serve", "--image-only", "--threads", "2", "--config", &config, "--listen"];
-    words.iter().map(|word| (*word).to_owned()).chain([address.to_string()]).collect()
+    let mut words = vec!["serve", "--threads", "2", "--config", &config];
+    if !folder.path("cidrs").exists() {
+        words.push("--image-only");
+    }
+    let address = address.to_string();
+    words.extend(["--listen", &address]);
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// What a server says that does not start, and its exit status.

@@ -117,6 +117,7 @@ impl Life {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(ServeError::ThreadEnded),
             }
+            service.tidy();
             if self.retry.is_some_and(|retry| retry <= Instant::now()) {
                 self.retry = None;
                 self.order();
@@ -175,7 +176,7 @@ fn read_zones(
                          and want a restart"
                     );
                 }
-                Some(Box::new(loader.load(zones, faults)))
+                loader.load(zones, faults).map(Box::new)
             }
             Err(error) => {
                 error.messages().iter().for_each(|message| faults.log(message));

@@ -58,11 +58,11 @@ impl Loader {
         self.kept.contains_key(name)
     }
 
-    /// The zones to serve after these were read. Zones that are not among them are
-    /// forgotten.
-    pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Loaded {
+    /// The zones to serve after these were read; none where they cannot stand
+    /// together. Zones that are not among them are forgotten.
+    pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Option<Loaded> {
         let mut before = std::mem::take(&mut self.kept);
-        let (mut zones, mut loaded) = (Vec::new(), Loaded::default());
+        let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
         for ReadZone { name, options, image, stale } in read {
             let fresh = image.and_then(|image| {
                 let zone = Zone::new(&image, &options).map_err(|error| error.to_string())?;
@@ -76,6 +76,7 @@ impl Loader {
                 (Err(reason), None) => {
                     faults.log(&format!("the zone {name} is not served: {reason}"));
                     loaded.missing += 1;
+                    unready.push(name);
                     continue;
                 }
                 (Err(reason), Some(old)) => {
@@ -89,9 +90,13 @@ impl Loader {
             zones.push(zone);
             self.kept.insert(name, kept);
         }
-        // The configuration has no zone twice, and each has its own name here.
-        loaded.zones = Zones::new(zones).unwrap_or_default();
-        loaded
+        match Zones::new(zones) {
+            Ok(zones) => Some(Loaded { zones, ..loaded }),
+            Err(error) => {
+                faults.log(&error.to_string());
+                None
+            }
+        }
     }
 }
 
@@ -138,18 +143,18 @@ mod tests {
     fn broken_zones_keep_their_old_data_and_others_get_theirs() {
         let (mut loader, faults) = (Loader::default(), Faults::default());
         let first = vec![zone("a.example", Some(2)), zone("b.example", Some(2))];
-        assert_eq!(loader.load(first, &faults).fresh, 2);
+        assert_eq!(loader.load(first, &faults).unwrap().fresh, 2);
         for _ in 0..2 {
             let second =
                 vec![zone("a.example", None), zone("b.example", Some(3)), zone("c.example", None)];
-            let loaded = loader.load(second, &faults);
+            let loaded = loader.load(second, &faults).unwrap();
             assert_eq!((loaded.fresh, loaded.old, loaded.missing), (1, 1, 1));
             assert_eq!(served(&loaded), [("a.example".into(), 2), ("b.example".into(), 3)]);
         }
-        let third = loader.load(vec![zone("a.example", Some(4))], &faults);
+        let third = loader.load(vec![zone("a.example", Some(4))], &faults).unwrap();
         assert_eq!(served(&third), [("a.example".into(), 4)]);
         // What was left out is forgotten.
-        let fourth = loader.load(vec![zone("b.example", None)], &faults);
+        let fourth = loader.load(vec![zone("b.example", None)], &faults).unwrap();
         assert_eq!((fourth.missing, served(&fourth).len()), (1, 0));
     }
 
@@ -157,7 +162,7 @@ mod tests {
     fn zones_that_cannot_be_served_are_broken() {
         let mut bare = zone("a.example", Some(2));
         bare.options.servers.clear();
-        let loaded = Loader::default().load(vec![bare], &Faults::default());
+        let loaded = Loader::default().load(vec![bare], &Faults::default()).unwrap();
         assert_eq!((loaded.fresh, loaded.missing), (0, 1));
     }
 }

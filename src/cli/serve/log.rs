@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn names_are_written_out() {
         assert_eq!(
-            presented(b"\x017\x0a_spf.a \"\\b\x1b\x03com\0"),
+            presented(b"\x017\x0b_spf.a \"\\b\x1b\x03com\0"),
             "7._spf\\.a\\032\\034\\\\b\\027.com."
         );
         assert_eq!(presented(b"\x03com"), "com.");

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::describe::counted;
 use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
@@ -40,7 +41,10 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     }
     log::start(config.log_format, session.global.verbose, session.global.quiet);
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
-        Some(sockets) => sockets,
+        Some(sockets) => {
+            tracing::info!("takes the sockets of systemd, and binds no others");
+            sockets
+        }
         None => bound(&options.listen, &options.udp).map_err(ServeError::from)?,
     };
     sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
@@ -101,14 +105,14 @@ fn serve(
         .iter()
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
-    let counted = (loaded.fresh + loaded.stale, addresses.join(", "));
+    let counted = (counted(loaded.fresh + loaded.stale, "zone"), addresses.join(", "));
     let questions =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
     let service = Service::new(loaded.zones, options, questions);
     let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
     let threads = Threads::start(sockets, &service, options.tcp, &faults)
         .map_err(ServeError::system("no threads"))?;
-    let status = format!("answers for {} zones at {}", counted.0, counted.1);
+    let status = format!("answers for {} at {}", counted.0, counted.1);
     tracing::info!("{status}");
     notify::ready(&status);
     life.go_on(&service, &threads)?;

@@ -299,7 +299,8 @@ mod tests {
             "{again}"
         );
         // Also where only UDP is taken, by sockets that share it.
-        let Sockets { udp, .. } = first;
+        let Sockets { udp, tcp, .. } = first;
+        drop(tcp);
         let again = bound(&[address], &options()).unwrap_err().to_string();
         assert!(again.contains(&format!("{address} over UDP")), "{again}");
         drop(udp);

@@ -107,7 +107,8 @@ fn answer(socket: &UdpSocket, service: &Service, stop: &AtomicBool, faults: &Fau
         match ended {
             Ok(Ok(())) => return,
             Ok(Err(error)) => {
-                faults.log(&format!("a UDP socket fails, and is tried again: {error}"))
+                faults.log(&format!("a UDP socket fails, and is tried again: {error}"));
+                sleep(PAUSE);
             }
             Err(_) => {
                 faults.log("a thread of UDP met a mistake of this program, and begins again");
@@ -117,6 +118,5 @@ fn answer(socket: &UdpSocket, service: &Service, stop: &AtomicBool, faults: &Fau
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        sleep(PAUSE);
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn room_for(connections: usize) -> usize {
         [(wanted, hard.max(wanted)), (wanted.min(hard), hard)].into_iter().find(|limit| {
             limit.0 > soft && setrlimit(Resource::RLIMIT_NOFILE, limit.0, limit.1).is_ok()
         });
-    let room = reached.map_or(soft, |limit| limit.0).saturating_sub(OTHERS).max(1);
+    let reached = reached.map_or(soft, |limit| limit.0);
+    let room = reached.saturating_sub(OTHERS.min(reached / 2)).max(1);
     usize::try_from(room).unwrap_or(connections).min(connections)
 }
 

@@ -149,6 +149,14 @@ fn the_nearest_of_many_zones_answers() {
     assert!(many(&[String::from("z.example"), String::from("Z.example")]).is_err());
 }
 
+#[test]
+fn a_zone_without_data_is_not_somebody_elses() {
+    let unready = vec![name("z.example")];
+    let zones = Zones::default().with_unready(unready);
+    assert_eq!(ask(&zones, &name("7.2.0.192.in-addr.z.example"), rtype::A), "ServFail Nothing");
+    assert_eq!(ask(&zones, &name("zz.example"), rtype::A), "Refused Nothing");
+}
+
 /// Names at, above and beside those of addresses.
 fn labels() -> impl Strategy<Value = Vec<String>> {
     let label = prop_oneof![

@@ -1,6 +1,7 @@
 //! Zones and messages for the tests of this module.
 
 mod answers;
+mod limits;
 mod messages;
 mod replies;
 
