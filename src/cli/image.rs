@@ -14,7 +14,7 @@ use super::json::{ImageShape, ImagesDocument};
 use super::output::Session;
 use super::style::{GOOD, paint};
 use super::usage::{UsageError, read_domain};
-use super::zones::{CompiledZone, Zones, ZonesError, chosen, read_config};
+use super::zones::{CompiledZone, Zones, ZonesError, chosen, listed, read_config};
 use crate::config::{CONFIG_FILE, ServeConfig, ZoneConfig};
 use crate::image::encode;
 
@@ -146,6 +146,6 @@ fn text(image: &ImageShape) -> String {
         counted(image.ip4_ranges, "IPv4 range"),
         counted(image.ip6_ranges, "IPv6 range"),
         number(image.octets as u128),
-        image.sources.join(", "),
+        listed(&image.sources),
     )
 }

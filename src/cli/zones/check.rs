@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{CompiledZone, Zones, read_zone_image};
+use super::{CompiledZone, Zones, listed, read_zone_image};
 use crate::cli::describe::{counted, heading};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -101,7 +101,7 @@ fn holds(text: &mut String, zone: &ZoneConfig, compiled: Result<CompiledZone, Cl
     }
     let from = match compiled.sources.as_slice() {
         [] => "its image".to_owned(),
-        sources => sources.join(", "),
+        sources => listed(sources),
     };
     let (ip4, ip6) = image
         .sets()

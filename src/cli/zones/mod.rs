@@ -12,6 +12,7 @@ mod sources;
 
 use std::path::Path;
 
+use super::describe::counted;
 use super::error::{CliError, shown};
 use crate::config::{Config, ServeConfig, ZoneConfig};
 use crate::image::{ImageFile, decode};
@@ -21,6 +22,15 @@ pub(super) use check::check;
 pub(super) use compiled::{CompiledZone, Zones, tenants};
 pub(super) use error::ZonesError;
 pub(super) use provenance::{Origin, Provenance};
+
+/// Sources by their names, or how many there are.
+pub(super) fn listed(sources: &[String]) -> String {
+    const NAMED: usize = 4;
+    match sources.len() {
+        0..=NAMED => sources.join(", "),
+        many => counted(many, "source"),
+    }
+}
 
 /// Reads a configuration, its paths taken as relative to its folder.
 ///
