@@ -182,6 +182,7 @@ impl CliError {
                 | CompileError::Default(..),
             ) => Exit::Usage,
             CliError::Zones(error) => error.exit(),
+            CliError::Serve(error) => error.exit(),
             CliError::Compile(error) => policy(error.is_temporary()),
             CliError::OverBudget { .. } => Exit::Policy,
             _ => Exit::Usage,

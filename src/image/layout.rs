@@ -207,7 +207,7 @@ impl<V4, V6> Networks<V4, V6> {
 
 /// Whether names of addresses may have this label: an octet without leading
 /// zeros, or a nibble.
-pub(super) fn is_address_label(label: &[u8]) -> bool {
+pub fn is_address_label(label: &[u8]) -> bool {
     octets(&[label]).is_some() || nibbles(&[label]).is_some()
 }
 

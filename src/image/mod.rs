@@ -17,6 +17,6 @@ pub use cidrs::{CidrFault, CidrsError, read_cidrs};
 pub use decode::{Fault, ImageError, decode};
 pub use encode::{ImageFile, encode};
 pub use index::AddressIndex;
-pub use layout::{Layout, LayoutError, Networks, Order, family_label};
+pub use layout::{Layout, LayoutError, Networks, Order, family_label, is_address_label};
 pub use sets::{ServedSet, SetError};
 pub use zone_image::{Tree, ZoneImage, ZoneImageError};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::image::{AddressIndex, Tree, ZoneImage, ZoneMechanism};
+use crate::image::{AddressIndex, Tree, ZoneImage, ZoneMechanism, is_address_label};
 use crate::name::{DomainName, NameError};
 
 use super::name::QuestionName;
@@ -252,10 +252,8 @@ fn hosts(
 fn is_among_addresses(below: &DomainName, form: Form, trees: &[Tree]) -> bool {
     let Some(last) = below.labels().last() else { return false };
     let word = |word: &[u8]| last.eq_ignore_ascii_case(word);
-    let number = last.len() <= 3 && last.iter().all(u8::is_ascii_digit);
-    let nibble = matches!(last, [digit] if digit.is_ascii_hexdigit());
     let own = trees.iter().any(|tree| tree.name.is_root());
-    (own && (number || nibble || form.version && (word(b"in-addr") || word(b"ip6"))))
+    (own && (is_address_label(last) || form.version && (word(b"in-addr") || word(b"ip6"))))
         || trees.iter().any(|tree| !tree.name.is_root() && below.is_at_or_below(&tree.name))
 }
 

@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::cli::exit::Exit;
+
 use super::sockets::SocketError;
 use super::user::UserError;
 
@@ -20,9 +22,10 @@ pub(in crate::cli) enum ServeError {
     /// The secret of cookies.
     #[error("{0} does not hold a secret of DNS cookies: 32 hexadecimal digits")]
     CookieSecret(String),
-    /// Zones without data.
+    /// Zones without data, with how a run ends that has the first one's reason to
+    /// tell.
     #[error("none of the zones can be served: the log says why")]
-    NothingServed,
+    NothingServed(Exit),
     /// What the system does not give.
     #[error("{what}: {error}")]
     System {
@@ -40,5 +43,15 @@ impl ServeError {
     /// Tells what was wanted of the system.
     pub(super) fn system(what: &'static str) -> impl FnOnce(io::Error) -> ServeError {
         move |error| ServeError::System { what, error }
+    }
+}
+
+impl ServeError {
+    /// The exit status of a run that ends with this error.
+    pub(in crate::cli) fn exit(&self) -> Exit {
+        match self {
+            ServeError::NothingServed(exit) => *exit,
+            _ => Exit::Usage,
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
 
+use crate::cli::exit::Exit;
 use crate::config::ServeConfig;
 use crate::responder::Service;
 
@@ -93,7 +94,11 @@ impl Life {
                     self.plan_retry(&loaded);
                     return Ok(Some(loaded));
                 }
-                Ok(Event::Loaded(_)) | Err(_) => return Err(ServeError::NothingServed),
+                Ok(Event::Loaded(loaded)) => {
+                    let exit = loaded.and_then(|loaded| loaded.exit);
+                    return Err(ServeError::NothingServed(exit.unwrap_or(Exit::Usage)));
+                }
+                Err(_) => return Err(ServeError::NothingServed(Exit::Usage)),
             }
         }
     }
@@ -141,7 +146,7 @@ impl Life {
             None => "goes on with the zones as they were".to_owned(),
             Some(loaded) => {
                 self.plan_retry(&loaded);
-                let Loaded { zones, fresh, old, stale, missing } = *loaded;
+                let Loaded { zones, fresh, old, stale, missing, .. } = *loaded;
                 service.swap(zones);
                 format!(
                     "zones were read: {fresh} anew, {} with old data, {missing} not served",

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::cli::exit::Exit;
 use crate::image::ZoneImage;
 use crate::name::DomainName;
-use crate::responder::{Zone, ZoneOptions, Zones};
+use crate::responder::{Zone, ZoneError, ZoneOptions, Zones};
 
 use super::faults::Faults;
 
@@ -20,9 +21,18 @@ pub(super) struct ReadZone {
     /// How it presents itself.
     pub(super) options: ZoneOptions,
     /// What it holds, or why that is not known.
-    pub(super) image: Result<Arc<ZoneImage>, String>,
+    pub(super) image: Result<Arc<ZoneImage>, Unread>,
     /// Whether that is of another day: its sources give nothing.
     pub(super) stale: bool,
+}
+
+/// Why it is not known what a zone holds.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    /// In one line.
+    pub(super) reason: String,
+    /// How a run ends that has this alone to tell.
+    pub(super) exit: Exit,
 }
 
 /// Zones that can be served, and how many are not as they should be.
@@ -38,6 +48,8 @@ pub(super) struct Loaded {
     pub(super) stale: usize,
     /// Zones that are not served: there is nothing to answer from.
     pub(super) missing: usize,
+    /// How a run ends that serves none of them.
+    pub(super) exit: Option<Exit>,
 }
 
 /// What zones hold, for when it cannot be read again.
@@ -50,6 +62,12 @@ pub(super) struct Loader {
 struct Kept {
     image: Arc<ZoneImage>,
     options: ZoneOptions,
+}
+
+impl Unread {
+    pub(super) fn new(reason: String, exit: Exit) -> Unread {
+        Unread { reason, exit }
+    }
 }
 
 impl Loader {
@@ -65,7 +83,8 @@ impl Loader {
         let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
         for ReadZone { name, options, image, stale } in read {
             let fresh = image.and_then(|image| {
-                let zone = Zone::new(&image, &options).map_err(|error| error.to_string())?;
+                let unread = |error: ZoneError| Unread::new(error.to_string(), Exit::Usage);
+                let zone = Zone::new(&image, &options).map_err(unread)?;
                 Ok((zone, Kept { image, options }))
             });
             let (zone, kept) = match (fresh, before.remove(&name)) {
@@ -73,13 +92,14 @@ impl Loader {
                     *(if stale { &mut loaded.stale } else { &mut loaded.fresh }) += 1;
                     fresh
                 }
-                (Err(reason), None) => {
+                (Err(Unread { reason, exit }), None) => {
+                    loaded.exit = loaded.exit.or(Some(exit));
                     faults.log(&format!("the zone {name} is not served: {reason}"));
                     loaded.missing += 1;
                     unready.push(name);
                     continue;
                 }
-                (Err(reason), Some(old)) => {
+                (Err(Unread { reason, .. }), Some(old)) => {
                     faults.log(&format!("the zone {name} goes on with its old data: {reason}"));
                     loaded.old += 1;
                     // It could be served before.
@@ -91,7 +111,7 @@ impl Loader {
             self.kept.insert(name, kept);
         }
         match Zones::new(zones) {
-            Ok(zones) => Some(Loaded { zones, ..loaded }),
+            Ok(zones) => Some(Loaded { zones: zones.with_unready(unready), ..loaded }),
             Err(error) => {
                 faults.log(&error.to_string());
                 None
@@ -106,7 +126,8 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use crate::image::{AddressIndex, Layout, Order, Tree, ZoneMechanism};
-    use crate::responder::{Ttls, ZoneServer};
+    use crate::responder::name::QuestionName;
+    use crate::responder::{CLASS_IN, Rcode, Ttls, ZoneServer, answer, rtype};
 
     fn name(text: &str) -> DomainName {
         DomainName::parse(text).unwrap()
@@ -121,7 +142,7 @@ mod tests {
             ttls: Ttls::default(),
             serial: 1,
         };
-        let image = image.ok_or_else(|| "torn".to_owned()).map(|_| {
+        let image = image.ok_or_else(|| Unread::new("torn".to_owned(), Exit::Usage)).map(|_| {
             let layout = Layout::new(&name(zone), Order::Reversed, true).unwrap();
             let tree = Tree { name: DomainName::root(), set: 0 };
             let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
@@ -164,5 +185,9 @@ mod tests {
         bare.options.servers.clear();
         let loaded = Loader::default().load(vec![bare], &Faults::default()).unwrap();
         assert_eq!((loaded.fresh, loaded.missing), (0, 1));
+        // Of a zone without data it is said that nothing is known, for now.
+        let mut asked = QuestionName::default();
+        asked.read(b"\x01a\x07example\0").unwrap();
+        assert_eq!(answer(&loaded.zones, &asked, rtype::A, CLASS_IN).rcode, Rcode::ServFail);
     }
 }

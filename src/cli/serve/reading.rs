@@ -12,7 +12,7 @@ use crate::image::ImageFile;
 
 use super::ServeArgs;
 use super::faults::Faults;
-use super::loader::{Loader, ReadZone};
+use super::loader::{Loader, ReadZone, Unread};
 
 /// Where zones come from.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Reading {
                 options.serial = file.created as u32;
                 Arc::new(file.zone)
             });
-            let image = image.map_err(|error| words(&error));
+            let image = image.map_err(|error| Unread::new(words(&error), error.exit()));
             all.push(ReadZone { name: zone.layout.zone().clone(), options, image, stale });
         }
         drop(zones);

@@ -116,105 +116,129 @@ fn mistakes_of_servers_have_their_places() {
     assert_eq!(read_cookie_secret(b"+00102030405060708090a0b0c0d0e0f"), None);
 }
 
+const ONE: &str = "'exists:%{ir}.%{v}.z.example'";
+const MANY: &str = "'exists:%{ir}.%{v}.%{d}.z.example'";
+
+/// A zone with a server that lies in it.
+fn in_zone(host: &str) -> String {
+    format!(
+        "[[zone]]\nimage = 'i'\nns = ['{host}']\naddresses = {{ '{host}' = ['192.0.2.1'] }}\nrecord = {ONE}"
+    )
+}
+
+fn all_are_wrong(all: &[(String, &str)]) {
+    for (text, message) in all {
+        assert!(wrong(text).starts_with(message), "{text}: {}", wrong(text));
+    }
+}
+
 #[test]
-fn mistakes_of_zones_have_their_places() {
-    let one = "'exists:%{ir}.%{v}.z.example'";
-    let many = "'exists:%{ir}.%{v}.%{d}.z.example'";
-    let in_zone = |host: &str| {
-        format!(
-            "[[zone]]\nimage = 'i'\nns = ['{host}']\naddresses = {{ '{host}' = ['192.0.2.1'] }}\nrecord = {one}"
-        )
-    };
-    read(&in_zone("ns1.z.example"));
-    read(&in_zone("a.1x.Z.example"));
-    let all = [
+fn mistakes_of_a_zones_servers_have_their_places() {
+    all_are_wrong(&[
         (String::from("[[zone]]"), "line 1, column 1: 'record' is missing: what is published"),
-        (format!("[[zone]]\nrecord = {one}"), "line 1, column 1: 'ns' is missing: the zone's"),
-        (format!("[[zone]]\nns = []\nrecord = {one}"), "line 1, column 1: 'ns' is missing"),
+        (format!("[[zone]]\nrecord = {ONE}"), "line 1, column 1: 'ns' is missing: the zone's"),
+        (format!("[[zone]]\nns = []\nrecord = {ONE}"), "line 1, column 1: 'ns' is missing"),
         (
-            format!("[[zone]]\nns = ['a.b', 'A.b.']\nrecord = {one}"),
+            format!("[[zone]]\nns = ['a.b', 'A.b.']\nrecord = {ONE}"),
             "line 2, column 14: a.b stands here twice",
         ),
         (
-            format!("[[zone]]\nns = ['ns.z.example']\nrecord = {one}"),
+            format!("[[zone]]\nns = ['ns.z.example']\nrecord = {ONE}"),
             "line 2, column 7: ns.z.example lies in the zone: [zone.addresses] has to say",
         ),
         (
-            format!("{ZONE}{one}\naddresses = {{ 'ns.example.net' = ['192.0.2.1'] }}"),
+            format!("{ZONE}{ONE}\naddresses = {{ 'ns.example.net' = ['192.0.2.1'] }}"),
             "line 5, column 15: ns.example.net is no server in the zone: its addresses",
         ),
         (
-            format!("{ZONE}{one}\n[zone.addresses]\n'ns.z.example' = ['192.0.2.1']"),
+            format!("{ZONE}{ONE}\n[zone.addresses]\n'ns.z.example' = ['192.0.2.1']"),
             "line 6, column 1: ns.z.example is no server in the zone",
         ),
         (
-            format!("{ZONE}{one}\naddresses = {{ 'ns.example.net' = ['x'] }}"),
+            format!("{ZONE}{ONE}\naddresses = {{ 'ns.example.net' = ['x'] }}"),
             "line 5, column 35: \"x\" is no IPv4 or IPv6 address",
         ),
+    ]);
+}
+
+#[test]
+fn servers_among_addresses_are_refused() {
+    read(&in_zone("ns1.z.example"));
+    read(&in_zone("a.1x.Z.example"));
+    all_are_wrong(&[
         (in_zone("7.z.example"), "line 1, column 1: the server 7.z.example would stand where"),
         (in_zone("ns.255.z.example"), "line 1, column 1: the server ns.255.z.example would"),
         (in_zone("ns.F.z.example"), "line 1, column 1: the server ns.f.z.example would stand"),
         (in_zone("ns.in-addr.z.example"), "line 1, column 1: the server ns.in-addr.z.example"),
         (in_zone("IP6.z.example"), "line 1, column 1: the server ip6.z.example would stand"),
         (in_zone("z.example"), "line 1, column 1: the server z.example has the zone's own name"),
+    ]);
+}
+
+#[test]
+fn mistakes_of_a_zones_sources_have_their_places() {
+    all_are_wrong(&[
         (
-            format!("[[zone]]\nns = ['ns.example.net']\nrecord = {one}"),
+            format!("[[zone]]\nns = ['ns.example.net']\nrecord = {ONE}"),
             "line 1, column 1: the zone z.example has no addresses: 'source' names them, or",
         ),
         (
-            format!("{ZONE}{one}\nsource = 'ofice'\n[source.office]\ncidrs = 'x'"),
+            format!("{ZONE}{ONE}\nsource = 'ofice'\n[source.office]\ncidrs = 'x'"),
             "line 5, column 10: there is no source \"ofice\" (is 'office' meant?)",
         ),
         (
-            format!("{ZONE}{one}\ntenants = {{ 'a.b' = 'x' }}"),
+            format!("{ZONE}{ONE}\ntenants = {{ 'a.b' = 'x' }}"),
             "line 5, column 13: 'tenants' is for records with %{d}, and the one of z.example",
         ),
         (
-            format!("{ZONE}{one}\ntenants-file = 'x'"),
+            format!("{ZONE}{ONE}\ntenants-file = 'x'"),
             "line 1, column 1: 'tenants-file' is for records with %{d}",
         ),
         (
-            format!("{ZONE}{many}\nsource = 'x'\n[source.x]\ncidrs = 'x'"),
+            format!("{ZONE}{MANY}\nsource = 'x'\n[source.x]\ncidrs = 'x'"),
             "line 1, column 1: the record of z.example has %{d}: [zone.tenants] or",
         ),
         (
             format!(
-                "{ZONE}{many}\n[zone.tenants]\n'a.b' = 'x'\n'A.b' = 'x'\n[source.x]\ncidrs='x'"
+                "{ZONE}{MANY}\n[zone.tenants]\n'a.b' = 'x'\n'A.b' = 'x'\n[source.x]\ncidrs='x'"
             ),
             "line 7, column 1: a.b stands here twice",
         ),
         (
-            format!("{ZONE}{many}\n[zone.tenants]\n'IP6.b' = 'x'\n[source.x]\ncidrs = 'x'"),
+            format!("{ZONE}{MANY}\n[zone.tenants]\n'IP6.b' = 'x'\n[source.x]\ncidrs = 'x'"),
             "line 6, column 1: ip6.b has the label 'in-addr' or 'ip6'",
         ),
         (
-            format!("{ZONE}{many}\ntenants = {{ '{}' = 'x' }}", vec!["a".repeat(60); 3].join(".")),
+            format!("{ZONE}{MANY}\ntenants = {{ '{}' = 'x' }}", vec!["a".repeat(60); 3].join(".")),
             "line 5, column 13: the name of an address in the zone",
         ),
+    ]);
+}
+
+#[test]
+fn mistakes_of_a_zones_values_have_their_places() {
+    all_are_wrong(&[
         (
-            format!("{ZONE}{one}\nttl-hit = 604801"),
+            format!("{ZONE}{ONE}\nttl-hit = 604801"),
             "line 5, column 11: 604801 is not from 0 to 6048",
         ),
-        (format!("{ZONE}{one}\ntxt = ['']"), "line 5, column 8: expected 1 to 255 octets, found 0"),
+        (format!("{ZONE}{ONE}\ntxt = ['']"), "line 5, column 8: expected 1 to 255 octets, found 0"),
         (
-            format!("{ZONE}{one}\ntxt = ['{0}', '{0}']", "x".repeat(255)),
+            format!("{ZONE}{ONE}\ntxt = ['{0}', '{0}']", "x".repeat(255)),
             "line 1, column 1: the texts take 512 octets, and at most 400",
         ),
-        (format!("{ZONE}{one}\naddress = '::1'"), "line 5, column 11: \"::1\" is no IPv4 address"),
-        (format!("{ZONE}{one}\nttl = 3"), "line 5, column 1: [zone] has no key 'ttl'"),
-        (format!("{ZONE}{one}\n{ZONE}{one}"), "line 8, column 10: the zone z.example stands here"),
+        (format!("{ZONE}{ONE}\naddress = '::1'"), "line 5, column 11: \"::1\" is no IPv4 address"),
+        (format!("{ZONE}{ONE}\nttl = 3"), "line 5, column 1: [zone] has no key 'ttl'"),
+        (format!("{ZONE}{ONE}\n{ZONE}{ONE}"), "line 8, column 10: the zone z.example stands here"),
         (
-            format!("{ZONE}{one}\n{ZONE}'exists:%{{i}}.y.example'"),
+            format!("{ZONE}{ONE}\n{ZONE}'exists:%{{i}}.y.example'"),
             "line 8, column 10: the zones z.example and y.example have the same 'image'",
         ),
         (
             format!("{ZONE}'exists:%{{h}}.%{{ir}}.y.example'"),
             "line 4, column 10: 'exists:%{h}.%{ir",
         ),
-    ];
-    for (text, message) in &all {
-        assert!(wrong(text).starts_with(message), "{text}: {}", wrong(text));
-    }
+    ]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::image::{Layout, ZoneMechanism};
+use crate::image::{Layout, ZoneMechanism, is_address_label};
 use crate::name::DomainName;
 use crate::responder::ZoneOptions;
 
@@ -99,7 +99,7 @@ impl ZoneConfig {
         let refuse = |reason| Err(ServeFault::Host { host: host.clone(), reason });
         match below.checked_sub(1).and_then(|at| host.labels().nth(at)) {
             None => refuse("has the zone's own name: give it one below it"),
-            Some(label) if is_family_label(label) || is_number(label) => {
+            Some(label) if is_family_label(label) || is_address_label(label) => {
                 refuse("would stand where names of addresses stand: give it another name")
             }
             Some(_) => Ok(()),
@@ -108,7 +108,7 @@ impl ZoneConfig {
 
     /// Refuses names of another outcome that could be those of addresses.
     fn check_tree(&self, name: &DomainName) -> Result<(), ServeFault> {
-        match name.labels().any(|label| is_family_label(label) || is_number(label)) {
+        match name.labels().any(|label| is_family_label(label) || is_address_label(label)) {
             true => Err(ServeFault::Host {
                 host: name.clone(),
                 reason: "would stand where names of addresses stand",
@@ -116,11 +116,4 @@ impl ZoneConfig {
             false => Ok(()),
         }
     }
-}
-
-/// Whether a label can be one of an address: an octet, or a nibble.
-fn is_number(label: &[u8]) -> bool {
-    let octet = || std::str::from_utf8(label).ok()?.parse::<u8>().ok();
-    let digits = !label.is_empty() && label.iter().all(u8::is_ascii_digit);
-    matches!(label, [digit] if digit.is_ascii_hexdigit()) || (digits && octet().is_some())
 }
