@@ -13,6 +13,8 @@ pub mod option {
 
 /// Octets of UDP payload that this server takes and gives (RFC 9715).
 pub const UDP_PAYLOAD_OCTETS: u16 = 1232;
+/// Octets that any client takes over UDP (RFC 1035 section 2.3.4).
+pub const UDP_OCTETS: u16 = 512;
 /// The most octets of a server's part of a cookie.
 const MAX_SERVER_COOKIE: usize = 32;
 /// Octets of a client's part of a cookie.
@@ -37,7 +39,7 @@ impl Cookie {
 /// What a question says by EDNS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edns {
-    /// Octets that the client takes over UDP.
+    /// Octets that the client takes over UDP, at least 512.
     pub payload: u16,
     /// The version; this server has 0.
     pub version: u8,
@@ -57,7 +59,9 @@ impl Edns {
     pub fn read(class: u16, ttl: u32, options: &[u8]) -> Option<Edns> {
         let [_, version, flags, _] = ttl.to_be_bytes();
         let dnssec_ok = flags & 0x80 != 0;
-        let mut edns = Edns { payload: class, version, dnssec_ok, cookie: None, nsid: false };
+        // Less than anybody can take counts as that (RFC 6891 section 6.2.3).
+        let payload = class.max(UDP_OCTETS);
+        let mut edns = Edns { payload, version, dnssec_ok, cookie: None, nsid: false };
         let mut rest = options;
         while !rest.is_empty() {
             let (head, behind) = rest.split_first_chunk::<4>()?;
@@ -101,6 +105,14 @@ mod tests {
         assert_eq!(
             (cookie.client, cookie.server()),
             ([1, 2, 3, 4, 5, 6, 7, 8], &[9, 10, 11, 12, 13, 14, 15, 16][..])
+        );
+    }
+
+    #[test]
+    fn nobody_takes_less_than_512_octets() {
+        assert_eq!(
+            [0, 511, 512, 4096].map(|class| Edns::read(class, 0, &[]).unwrap().payload),
+            [512, 512, 512, 4096]
         );
     }
 

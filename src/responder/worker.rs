@@ -13,7 +13,7 @@ use super::Zones;
 use super::answer::{Answer, Content, Rcode, answer};
 use super::cookie::CookieKeys;
 use super::counters::{Counted, Counters};
-use super::edns::{Cookie, Edns, UDP_PAYLOAD_OCTETS};
+use super::edns::{Cookie, Edns, UDP_OCTETS, UDP_PAYLOAD_OCTETS};
 use super::general;
 use super::limit::{AnswerKind, Limiter};
 use super::name::QuestionName;
@@ -24,8 +24,6 @@ use super::service::{LoggedQuestion, Now, QueryLog, Transport};
 /// Octets of an answer for each octet of its question that a client gets over UDP
 /// who has not shown to be who it says it is.
 pub const MAX_AMPLIFICATION: usize = 8;
-/// Octets that any client takes over UDP (RFC 1035 section 2.3.4).
-const UDP_OCTETS: usize = 512;
 
 /// What one thread answers with.
 #[derive(Debug)]
@@ -220,9 +218,8 @@ fn is_query(message: &[u8]) -> bool {
 /// Octets that a client gets over UDP.
 #[inline]
 fn most_octets(edns: Option<&Edns>, question: usize, known: bool) -> usize {
-    let payload = edns.map_or(UDP_OCTETS, |edns| {
-        usize::from(edns.payload.min(UDP_PAYLOAD_OCTETS)).max(UDP_OCTETS)
-    });
+    let payload = edns.map_or(UDP_OCTETS, |edns| edns.payload.min(UDP_PAYLOAD_OCTETS));
+    let payload = usize::from(payload);
     match known {
         true => payload,
         false => payload.min(MAX_AMPLIFICATION * question),
