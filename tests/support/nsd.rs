@@ -20,7 +20,8 @@ pub(crate) fn nsd(program: &Path, folder: &Path, zones: &[(&str, &str)]) -> Runn
              username: \"\"\n chroot: \"\"\n zonesdir: \"{place}\"\n database: \"\"\n \
              zonelistfile: \"{place}/zone.list\"\n xfrdfile: \"{place}/xfrd.state\"\n \
              xfrdir: \"{place}\"\n pidfile: \"{place}/nsd.pid\"\n rrl-ratelimit: 0\n \
-             rrl-whitelist-ratelimit: 0\nremote-control:\n control-enable: no\n{served}"
+             rrl-whitelist-ratelimit: 0\n minimal-responses: yes\n hide-version: yes\n\
+             remote-control:\n control-enable: no\n{served}"
         );
         std::fs::write(&file, text).unwrap();
         vec![String::from("-d"), String::from("-c"), file.to_str().unwrap().to_owned()]

@@ -1,5 +1,8 @@
 //! Unbound, with strict QNAME minimisation, in front of a server.
 
+// Each test uses its own part.
+#![allow(dead_code)]
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -13,6 +16,17 @@ pub(crate) fn strict_resolver(
     server: SocketAddr,
     zones: &[&str],
 ) -> Running {
+    strict_resolver_with(program, folder, server, zones, &[])
+}
+
+/// The same, which also knows the texts that these domains publish.
+pub(crate) fn strict_resolver_with(
+    program: &Path,
+    folder: &Path,
+    server: SocketAddr,
+    zones: &[&str],
+    texts: &[(&str, &str)],
+) -> Running {
     let place = folder.display();
     let stubs: String = zones
         .iter()
@@ -20,6 +34,10 @@ pub(crate) fn strict_resolver(
             let server = format!("{}@{}", server.ip(), server.port());
             format!("stub-zone:\n name: \"{zone}\"\n stub-addr: {server}\n stub-no-cache: no\n")
         })
+        .collect();
+    let texts: String = texts
+        .iter()
+        .map(|(domain, text)| format!(" local-data: '{domain}. 300 IN TXT \"{text}\"'\n"))
         .collect();
     Running::start(program, folder, zones[0], |port| {
         let file = folder.join("unbound.conf");
@@ -29,7 +47,7 @@ pub(crate) fn strict_resolver(
              use-syslog: no\n logfile: \"\"\n num-threads: 1\n access-control: 127.0.0.0/8 allow\n \
              module-config: \"iterator\"\n qname-minimisation: yes\n \
              qname-minimisation-strict: yes\n do-not-query-localhost: no\n \
-             local-zone: \"example.\" nodefault\n\
+             local-zone: \"example.\" nodefault\n{texts}\
              remote-control:\n control-enable: no\n{stubs}"
         );
         std::fs::write(&file, text).unwrap();
