@@ -1,8 +1,8 @@
 //! The domains of a zone that answers for many: lists of them, and which of
 //! them can stand in a zone.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use thiserror::Error;
 
@@ -67,7 +67,7 @@ pub enum TenantsFault {
 /// The first line that is no such thing, or has a domain that stands above.
 pub fn read_tenants(text: &[u8]) -> Result<Vec<Tenant>, TenantsError> {
     let mut tenants: Vec<Tenant> = Vec::new();
-    let mut lines: BTreeMap<DomainName, usize> = BTreeMap::new();
+    let mut lines: HashMap<DomainName, usize> = HashMap::new();
     for (index, octets) in text.split(|octet| *octet == b'\n').enumerate() {
         let line = index + 1;
         let at = |fault: TenantsFault| TenantsError { line, fault };
