@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::resolver::strict_resolver_with;
 use crate::running::Running;
@@ -199,10 +200,16 @@ impl Scene {
 /// `spfc serve` with this configuration, in a folder that holds what it names;
 /// `zone` is one of its zones.
 pub(crate) fn serve(folder: &Path, config: &str, zone: &str) -> Running {
+    serve_within(Duration::from_secs(10), folder, config, zone)
+}
+
+/// The same for one that may take this long to start.
+pub(crate) fn serve_within(time: Duration, folder: &Path, config: &str, zone: &str) -> Running {
     let file = folder.join("spfc.toml");
     std::fs::write(&file, config).unwrap();
     let file = file.to_str().unwrap();
-    Running::start(Path::new(env!("CARGO_BIN_EXE_spfc")), folder, zone, |port| {
+    let program = Path::new(env!("CARGO_BIN_EXE_spfc"));
+    Running::start_within(time, program, folder, zone, |port| {
         let listen = format!("127.0.0.1:{port}");
         ["serve", "--threads", "2", "--config", file, "--listen", &listen].map(String::from).into()
     })

@@ -47,6 +47,17 @@ impl Running {
         zone: &str,
         arguments: impl Fn(u16) -> Vec<String>,
     ) -> Running {
+        Running::start_within(START, program, folder, zone, arguments)
+    }
+
+    /// The same for a server that may take this long.
+    pub(crate) fn start_within(
+        time: Duration,
+        program: &Path,
+        folder: &Path,
+        zone: &str,
+        arguments: impl Fn(u16) -> Vec<String>,
+    ) -> Running {
         let log = folder.join("log");
         for _ in 0..3 {
             let address = free_address();
@@ -59,7 +70,7 @@ impl Running {
                 .spawn()
                 .unwrap();
             let mut running = Running { child, address };
-            if running.answers(zone) {
+            if running.answers_within(time, zone) {
                 return running;
             }
             // Another program may have taken the port in between.
@@ -74,9 +85,9 @@ impl Running {
         children.unwrap().split_whitespace().next().unwrap().parse().unwrap()
     }
 
-    fn answers(&mut self, zone: &str) -> bool {
+    fn answers_within(&mut self, time: Duration, zone: &str) -> bool {
         let begun = Instant::now();
-        while begun.elapsed() < START && self.child.try_wait().unwrap().is_none() {
+        while begun.elapsed() < time && self.child.try_wait().unwrap().is_none() {
             if ask_within(self.address, zone, RecordType::SOA, Duration::from_millis(200)).is_some()
             {
                 return true;
