@@ -13,7 +13,8 @@ use super::edns::{Edns, option};
 /// A message, as far as it can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct General {
-    /// Why it is refused; `None` for a question that can be answered.
+    /// Why it gets no records, and the code of the reply; `None` for a question
+    /// that can be answered.
     pub refused: Option<(Rcode, Option<ExtendedError>)>,
     /// Its question, where it has exactly one.
     pub asked: Option<Asked>,
@@ -60,10 +61,14 @@ pub fn read(message: &[u8]) -> General {
         _ => None,
     };
     let sections = message.answers.is_empty() && message.authorities.is_empty();
+    let cookie = edns.is_some_and(|edns| edns.version == 0 && edns.cookie.is_some());
     // A transfer says in the authority section what the client has (RFC 1995).
     let transfer = asked.as_ref().is_some_and(|asked| asked.qtype == 251);
     let refused = if message.metadata.op_code != OpCode::Query {
         Some((Rcode::NotImp, Some(ExtendedError::NotSupported)))
+    } else if message.queries.is_empty() && sections && cookie {
+        // Who asks for nothing but a cookie gets one (RFC 7873 section 5.4).
+        Some((Rcode::NoError, None))
     } else if asked.is_none() || !sections && !transfer {
         Some((Rcode::FormErr, None))
     } else if message.signature.is_some() || message.additionals.iter().any(is_signature) {

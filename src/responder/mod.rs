@@ -39,7 +39,7 @@ pub use tcp::{Respond, TcpCounts, TcpServer, serve_tcp};
 pub use udp::{BATCH, Clock, serve};
 pub use worker::{MAX_AMPLIFICATION, Worker};
 pub use zone::{Host, MAX_APEX_TEXT_OCTETS, MAX_SERVERS, Zone, ZoneError};
-pub use zones::{TwiceError, Zones};
+pub use zones::{Zones, ZonesError};
 
 #[cfg(test)]
 mod tests;

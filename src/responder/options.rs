@@ -1,6 +1,7 @@
 //! What each part of the responder is told, as data. Where the words come from
 //! is not known here.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ pub struct ZoneOptions {
 /// How many answers clients get over UDP before they are asked to come over TCP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateOptions {
-    /// Answers of one kind to one network, a second; 0 lifts the limit.
+    /// Answers of one kind to one network, a second, at each address of the server; 0
+    /// lifts the limit.
     pub per_second: u32,
     /// Networks that are never limited, as address and prefix length.
     pub allow: Vec<(IpAddr, u8)>,
@@ -112,7 +114,7 @@ impl Default for UdpOptions {
 }
 
 /// What a server is told besides its zones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ServerOptions {
     /// The addresses that it listens at, over UDP and TCP.
     pub listen: Vec<SocketAddr>,
@@ -129,4 +131,18 @@ pub struct ServerOptions {
     pub cookie_secret: Option<[u8; 16]>,
     /// One in so many questions is logged; 0 logs none.
     pub log_one_in: u32,
+}
+
+/// The secret is not shown.
+impl fmt::Debug for ServerOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerOptions")
+            .field("listen", &self.listen)
+            .field("udp", &self.udp)
+            .field("tcp", &self.tcp)
+            .field("rate", &self.rate)
+            .field("nsid", &self.nsid)
+            .field("log_one_in", &self.log_one_in)
+            .finish_non_exhaustive()
+    }
 }

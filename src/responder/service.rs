@@ -124,7 +124,7 @@ impl Service {
         let rate = &self.options.rate;
         let limited = transport == Transport::Udp && rate.per_second > 0;
         let threads = u32::try_from(self.options.udp.threads.max(1)).unwrap_or(u32::MAX);
-        // Clients are spread over the threads, so each gives its share.
+        // Clients are spread over the threads of an address, so each gives its share.
         let share = rate.per_second.div_ceil(threads);
         Worker::new(
             &self.zones,

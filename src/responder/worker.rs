@@ -233,6 +233,8 @@ fn unusual<'z>(
     length: usize,
     name: &mut QuestionName,
 ) -> Request<'z> {
+    // What was asked before is nobody's business now.
+    *name = QuestionName::default();
     let read = general::read(buffer.get(..length).unwrap_or_default());
     let edns = read.edns;
     let asked = read.asked.and_then(|asked| {

@@ -2,7 +2,7 @@
 //!
 //! What a question is answered with is decided in `answer`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use super::reading::Form;
 use super::record::Record;
 use super::{Ttls, ZoneOptions, ZoneServer};
 
-/// The most octets of text at a zone's own name: they fit an answer that needs no
-/// second question over TCP, beside all else in it.
-pub const MAX_APEX_TEXT_OCTETS: usize = 900;
+/// Octets of data that the texts at a zone's own name may have together, so that
+/// an answer has room in 512.
+pub const MAX_APEX_TEXT_OCTETS: usize = 400;
 /// The most name servers of a zone.
 pub const MAX_SERVERS: usize = 13;
 
@@ -90,6 +90,9 @@ pub enum ZoneError {
         /// The server.
         server: DomainName,
     },
+    /// A name server that is the zone itself, which has no addresses of its own.
+    #[error("the name server {0} has the zone's own name")]
+    ServerAtApex(DomainName),
     /// More text than an answer has room for.
     #[error("the zone {zone} has {octets} octets of text, over {MAX_APEX_TEXT_OCTETS}")]
     LongTexts {
@@ -118,7 +121,9 @@ impl Zone {
     pub fn new(image: &ZoneImage, options: &ZoneOptions) -> Result<Zone, ZoneError> {
         let name = image.layout().zone().clone();
         let form = Form { order: image.layout().order(), version: image.layout().version() };
-        let text_octets = options.texts.iter().map(Vec::len).sum();
+        let texts: Vec<Record> =
+            options.texts.iter().map(|text| Record::txt(&name, text)).collect();
+        let text_octets = texts.iter().map(|text| text.rdata().len()).sum();
         if text_octets > MAX_APEX_TEXT_OCTETS {
             return Err(ZoneError::LongTexts { zone: name, octets: text_octets });
         }
@@ -132,7 +137,6 @@ impl Zone {
         let (hostmaster, minimum) = (&options.hostmaster, miss.max(partial));
         let soa = Record::soa(&name, &primary.name, hostmaster, options.serial, minimum);
         let servers = options.servers.iter().map(|server| Record::ns(&name, &server.name));
-        let texts = options.texts.iter().map(|text| Record::txt(&name, text));
         let hosts = hosts(&name, form, image.trees(), &options.servers)?;
         let own = image.trees().iter().find(|tree| tree.name.is_root()).map(|tree| tree.set);
         Ok(Zone {
@@ -145,7 +149,7 @@ impl Zone {
             ttls: options.ttls,
             soa,
             servers: servers.collect(),
-            texts: texts.collect(),
+            texts: texts.into(),
             hosts,
             name,
         })
@@ -220,7 +224,7 @@ impl Zone {
     }
 }
 
-/// The servers that lie in the zone, each name once.
+/// The servers that lie in the zone.
 fn hosts(
     zone: &DomainName,
     form: Form,
@@ -230,6 +234,9 @@ fn hosts(
     let mut hosts: Vec<Host> = Vec::new();
     for server in servers.iter().filter(|server| server.name.is_at_or_below(zone)) {
         let (zone, name) = (zone.clone(), server.name.to_lowercase());
+        if name == zone {
+            return Err(ZoneError::ServerAtApex(name));
+        }
         if server.addresses.is_empty() {
             return Err(ZoneError::NoAddress { zone, server: name });
         }
@@ -239,8 +246,7 @@ fn hosts(
         if is_among_addresses(&labels, form, trees) {
             return Err(ZoneError::ServerAmongAddresses { zone, server: name });
         }
-        let mut addresses: Vec<IpAddr> = server.addresses.clone();
-        addresses.dedup();
+        let addresses: BTreeSet<IpAddr> = server.addresses.iter().copied().collect();
         let addresses = addresses.into_iter().map(|ip| Record::address(&zone, ip)).collect();
         hosts.push(Host { below: labels.wire().into(), addresses });
     }

@@ -25,18 +25,30 @@ pub struct Zones {
     unready: Vec<DomainName>,
 }
 
-/// The same zone twice. The fault lies with who configured it.
+/// Zones that share names. The fault lies with who configured them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the zone {0} stands twice")]
-pub struct TwiceError(pub DomainName);
+#[non_exhaustive]
+pub enum ZonesError {
+    /// The same zone twice.
+    #[error("the zone {0} stands twice")]
+    Twice(DomainName),
+    /// A zone inside of another, which would have to refer to it.
+    #[error("the zone {zone} lies in the zone {above}")]
+    Nested {
+        /// The zone.
+        zone: DomainName,
+        /// The one that it lies in.
+        above: DomainName,
+    },
+}
 
 impl Zones {
     /// The zones together.
     ///
     /// # Errors
     ///
-    /// A zone that stands twice.
-    pub fn new(zones: impl IntoIterator<Item = Zone>) -> Result<Zones, TwiceError> {
+    /// A zone that stands twice, or inside of another.
+    pub fn new(zones: impl IntoIterator<Item = Zone>) -> Result<Zones, ZonesError> {
         let mut zones: Vec<Zone> = zones.into_iter().collect();
         zones.sort_by_key(|zone| std::cmp::Reverse(zone.name().label_count()));
         let mut label_counts: Vec<usize> =
@@ -45,7 +57,13 @@ impl Zones {
         let mut places = HashMap::new();
         for (place, zone) in zones.iter().enumerate() {
             if places.insert(Box::from(zone.name().wire()), place).is_some() {
-                return Err(TwiceError(zone.name().clone()));
+                return Err(ZonesError::Twice(zone.name().clone()));
+            }
+        }
+        for zone in zones.iter().map(Zone::name) {
+            let above = std::iter::successors(zone.parent(), DomainName::parent);
+            if let Some(above) = above.into_iter().find(|above| places.contains_key(above.wire())) {
+                return Err(ZonesError::Nested { zone: zone.clone(), above });
             }
         }
         Ok(Zones { zones, label_counts, places, unready: Vec::new() })
@@ -69,7 +87,7 @@ impl Zones {
         self.zones.iter()
     }
 
-    /// The nearest zone at or above a name, and the label of the name at which
+    /// The zone at or above a name, of which there is one at most, and the label of the name at which
     /// the zone's name begins.
     #[inline]
     pub fn find(&self, name: &QuestionName) -> Option<(&Zone, usize)> {

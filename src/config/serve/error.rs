@@ -88,6 +88,11 @@ pub enum ServeFault {
     /// The same zone twice.
     #[error("the zone {0} stands here twice")]
     ZoneTwice(DomainName),
+    /// A zone inside of another.
+    #[error(
+        "one of the zones {0} and {1} lies in the other, so that a name would be of both: give one of them another name, or both to one zone as its domains, with %{{d}}"
+    )]
+    Nested(DomainName, DomainName),
     /// Two zones in one file.
     #[error("the zones {0} and {1} have the same 'image'")]
     OneImage(DomainName, DomainName),

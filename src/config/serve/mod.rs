@@ -136,6 +136,14 @@ impl Reader {
             if config.zones.iter().any(|other| other.layout.zone() == zone.layout.zone()) {
                 return Err((begin, ServeFault::ZoneTwice(zone.layout.zone().clone()).into()));
             }
+            let nested = |other: &&ZoneConfig| {
+                let (one, two) = (other.layout.zone(), zone.layout.zone());
+                one.is_at_or_below(two) || two.is_at_or_below(one)
+            };
+            if let Some(other) = config.zones.iter().find(nested) {
+                let (one, two) = (zone.layout.zone().clone(), other.layout.zone().clone());
+                return Err((begin, ServeFault::Nested(one, two).into()));
+            }
             let image = |other: &&ZoneConfig| other.image.is_some() && other.image == zone.image;
             if let Some(other) = config.zones.iter().find(image) {
                 let (one, two) = (other.layout.zone().clone(), zone.layout.zone().clone());

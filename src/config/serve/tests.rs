@@ -231,6 +231,10 @@ fn mistakes_of_a_zones_values_have_their_places() {
         (format!("{ZONE}{ONE}\nttl = 3"), "line 5, column 1: [zone] has no key 'ttl'"),
         (format!("{ZONE}{ONE}\n{ZONE}{ONE}"), "line 8, column 10: the zone z.example stands here"),
         (
+            format!("{ZONE}{ONE}\n{ZONE}'exists:%{{i}}.low.z.example'"),
+            "line 8, column 10: one of the zones low.z.example and z.example lies in the other",
+        ),
+        (
             format!("{ZONE}{ONE}\n{ZONE}'exists:%{{i}}.y.example'"),
             "line 8, column 10: the zones z.example and y.example have the same 'image'",
         ),

@@ -5,16 +5,11 @@ use std::path::PathBuf;
 
 use crate::image::{Layout, ZoneMechanism, is_address_label};
 use crate::name::DomainName;
-use crate::responder::ZoneOptions;
+use crate::responder::{MAX_APEX_TEXT_OCTETS, ZoneOptions};
 
 use super::tenants::is_family_label;
 use super::{ServeFault, ZoneOutcome};
 
-/// Octets of data that the texts at a zone's own name may have together, so that
-/// an answer has room in 512.
-pub(super) const APEX_TEXT_OCTETS: usize = 400;
-/// The most servers of a zone.
-pub(super) const MOST_SERVERS: usize = 13;
 /// The most addresses of a server in the zone.
 pub(super) const MOST_ADDRESSES: usize = 8;
 
@@ -81,8 +76,11 @@ impl ZoneConfig {
         }
         self.options.texts.iter().try_fold(0, |octets: usize, text| {
             let octets = octets + 1 + text.len();
-            match octets > APEX_TEXT_OCTETS {
-                true => Err(ServeFault::Apex { what: "the texts", octets, most: APEX_TEXT_OCTETS }),
+            match octets > MAX_APEX_TEXT_OCTETS {
+                true => {
+                    let (what, most) = ("the texts", MAX_APEX_TEXT_OCTETS);
+                    Err(ServeFault::Apex { what, octets, most })
+                }
                 false => Ok(octets),
             }
         })?;

@@ -15,8 +15,9 @@ use crate::responder::{Ttls, ZoneOptions, ZoneServer};
 use super::server::path;
 use super::source::{domain, read_domain};
 use super::terms::read_zone_terms;
-use super::zone::{MOST_ADDRESSES, MOST_SERVERS};
+use super::zone::MOST_ADDRESSES;
 use super::{ServeFault, ZoneConfig};
+use crate::responder::MAX_SERVERS;
 
 /// The keys of the tables.
 pub const ZONE_KEYS: &[&str] = &[
@@ -210,7 +211,7 @@ fn at_most<'t, 'i>(value: &'t Value<'i>, most: usize) -> Result<&'t [Value<'i>],
 
 fn servers(value: &Value<'_>) -> Result<Vec<Placed<DomainName>>, Misplaced> {
     let mut list: Vec<Placed<DomainName>> = Vec::new();
-    for value in at_most(value, MOST_SERVERS)? {
+    for value in at_most(value, MAX_SERVERS)? {
         let (at, name) = (value.span().start, read_domain(value)?);
         if list.iter().any(|(_, other)| *other == name) {
             return Err((at, ServeFault::Twice(name.to_string()).into()));

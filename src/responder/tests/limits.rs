@@ -107,13 +107,21 @@ fn a_sample_of_the_questions_is_logged_as_far_as_there_is_room() {
     let zone = zone(ZoneMechanism::Exists, Order::Reversed, true, &[("", &set)]);
     let service = Service::new(Zones::new([zone]).unwrap(), &server_options(), Some(log)).unwrap();
     let mut worker = service.worker(Transport::Udp);
-    for _ in 0..10 {
+    for _ in 0..9 {
         ask(&mut worker, &question(HIT, 1, 0, &[]), &CLIENT.to_string(), Now::default());
     }
     let logged: Vec<_> = receiver.try_iter().collect();
     assert_eq!(logged.len(), 2);
     assert!(logged[0].passes && logged[0].client == CLIENT && logged[0].qtype == 1);
     assert_eq!(service.counts().get(Counted::LogDropped), 1);
+    // What cannot be read has no name, least of all that of the question before.
+    let mut torn = question(HIT, 1, 0, &[]);
+    torn[5] = 2;
+    for _ in 0..3 {
+        ask(&mut worker, &torn, "198.51.100.9", Now::default());
+    }
+    let logged = receiver.try_recv().unwrap();
+    assert_eq!((logged.name.len(), logged.rcode), (0, crate::responder::Rcode::FormErr));
 }
 
 #[test]
