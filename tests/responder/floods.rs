@@ -62,7 +62,7 @@ fn garbage(seed: u64) -> Vec<u8> {
     let length = (next() % 120) as usize;
     let mut octets: Vec<u8> = (0..length).map(|_| next() as u8).collect();
     // Half of them look like questions to those who look only at the header.
-    if seed % 2 == 0 && length > 12 {
+    if seed.is_multiple_of(2) && length > 12 {
         octets[2..12].copy_from_slice(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     }
     octets
