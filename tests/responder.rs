@@ -25,6 +25,8 @@ mod example;
 mod floods;
 #[path = "responder/life.rs"]
 mod life;
+#[path = "responder/outcomes.rs"]
+mod outcomes;
 #[path = "responder/policies.rs"]
 mod policies;
 #[path = "responder/probes.rs"]

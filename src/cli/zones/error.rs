@@ -83,6 +83,19 @@ pub(in crate::cli) enum ZonesError {
         /// What to publish.
         record: String,
     },
+    /// A policy that has an outcome's addresses in its record, not in the zone.
+    #[error(
+        "the policy of {domain} now has addresses with {outcome} in its record, and the record in the \
+         configuration asks the zone for them: publish '{record}', and configure it"
+    )]
+    Inlined {
+        /// The policy's domain.
+        domain: DomainName,
+        /// The outcome.
+        outcome: Qualifier,
+        /// What to publish.
+        record: String,
+    },
     /// A policy that gives another result than the record.
     #[error(
         "the policy of {domain} gives {policy} to the addresses of {zone}, and the record in the configuration gives {record}: publish '{published}', and configure it"
@@ -116,7 +129,9 @@ impl ZonesError {
     /// The exit status.
     pub(in crate::cli) fn exit(&self) -> Exit {
         match self {
-            ZonesError::NotAsked { .. } | ZonesError::OtherOutcome { .. } => Exit::Policy,
+            ZonesError::NotAsked { .. }
+            | ZonesError::Inlined { .. }
+            | ZonesError::OtherOutcome { .. } => Exit::Policy,
             ZonesError::Source { error, .. } => error.exit(),
             _ => Exit::Usage,
         }

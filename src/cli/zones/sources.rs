@@ -113,6 +113,10 @@ impl<'a> Sources<'a> {
         }
         let output = output??;
         let text = Provenance::policy(name, policy, &lock).to_text();
+        if let Some(outcome) = inlined(&output, zone) {
+            let (domain, record) = (policy.domain.clone(), published(&output, zone));
+            return Err(ZonesError::Inlined { domain, outcome, record }.into());
+        }
         let remarks = remarks(&output, policy, zone);
         let mut sets = Vec::new();
         for set in &output.sets {
@@ -237,6 +241,24 @@ fn published(output: &MacroOutput, zone: &ZoneConfig) -> String {
         }
         false => record,
     }
+}
+
+/// An outcome that the published record asks the zone for, while the policy has its
+/// addresses in the record itself: the zone would hold none of them, and receivers
+/// would go on to another result. Tenants may each publish a record of their own, so
+/// that nothing is known of theirs.
+fn inlined(output: &MacroOutput, zone: &ZoneConfig) -> Option<Qualifier> {
+    let expected = published(output, zone);
+    if zone.by_domain || zone.record.trim().eq_ignore_ascii_case(&expected) {
+        return None;
+    }
+    let asked = zone.outcomes.iter().map(|outcome| outcome.qualifier);
+    asked.filter(|asked| *asked != Qualifier::Pass).find(|asked| {
+        let served = output.sets.iter().any(|set| set.outcome == *asked);
+        let terms = ["ip4:", "ip6:"].map(|name| format!("{}{name}", asked.prefix()));
+        let own = |term: &str| terms.iter().any(|own| term.starts_with(own.as_str()));
+        !served && expected.split(' ').any(own)
+    })
 }
 
 /// What does not stand in the way, but is not as it should be.
