@@ -76,7 +76,7 @@ fn policies_pass_their_own_client_or_nobody() {
 fn what_has_no_room_is_asked_for_again_over_tcp() {
     let set = set(&["192.0.2.0/24"]);
     let mut options = super::options();
-    options.texts = vec![vec![b'x'; 800]];
+    options.texts = vec![vec![b'x'; 390]];
     let layout =
         crate::image::Layout::new(&super::name("z.example"), Order::Reversed, true).unwrap();
     let sets = vec![std::sync::Arc::new(crate::image::AddressIndex::new(&set))];
