@@ -8,6 +8,7 @@ mod check;
 mod compiled;
 mod error;
 mod provenance;
+mod shape;
 mod sources;
 
 use std::path::Path;
@@ -85,7 +86,8 @@ pub(super) fn read_image(path: &Path) -> Result<ImageFile, CliError> {
 /// # Errors
 ///
 /// No such file in the configuration, one that cannot be read, or the image of
-/// another zone or of one whose names are read in another way.
+/// another zone, of one whose names are read in another way, or of one that has
+/// other names than the record asks for.
 pub(super) fn read_zone_image(zone: &ZoneConfig) -> Result<ImageFile, CliError> {
     let name = zone.layout.zone();
     let Some(path) = &zone.image else {
@@ -100,6 +102,9 @@ pub(super) fn read_zone_image(zone: &ZoneConfig) -> Result<ImageFile, CliError> 
     if file.zone.mechanism() != zone.mechanism {
         let (own, configured) = (file.zone.mechanism().as_str(), zone.mechanism.as_str());
         return Err(other(format!("is for {own}: terms, and the record has {configured}:")).into());
+    }
+    if let Some(reason) = shape::mismatch(&file.zone, zone) {
+        return Err(other(reason).into());
     }
     Ok(file)
 }

@@ -131,6 +131,16 @@ pub enum ServeFault {
         /// The name of the domain within the zone.
         domain: DomainName,
     },
+    /// A name below which the addresses of two domains would stand.
+    #[error("the record asks {name} for {domain} and for {other}: one of them has to go")]
+    SharedName {
+        /// The name within the zone.
+        name: DomainName,
+        /// The domain.
+        domain: DomainName,
+        /// The domain that stands there before it.
+        other: DomainName,
+    },
     /// A domain whose names could be those of addresses.
     #[error(
         "{0} has the label 'in-addr' or 'ip6', which ends the names of addresses of another domain"

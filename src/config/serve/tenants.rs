@@ -105,6 +105,11 @@ impl ServeConfig {
         list: &[u8],
     ) -> Result<BTreeMap<DomainName, String>, TenantsError> {
         let mut tenants = zone.tenants.clone();
+        let mut names = TenantNames::default();
+        for domain in tenants.keys() {
+            // Those of the configuration were held against each other there.
+            let _ = names.add(zone, domain);
+        }
         for Tenant { line, domain, source } in read_tenants(list)? {
             let at = |fault: TenantsFault| TenantsError { line, fault };
             zone.admit(&domain).map_err(|fault| at(fault.into()))?;
@@ -114,8 +119,37 @@ impl ServeConfig {
             if tenants.insert(domain.clone(), source).is_some() {
                 return Err(at(TenantsFault::Configured(domain)));
             }
+            names.add(zone, &domain).map_err(|fault| at(fault.into()))?;
         }
         Ok(tenants)
+    }
+}
+
+/// The names below which the addresses of domains stand, each with its domain.
+#[derive(Default)]
+pub(super) struct TenantNames {
+    known: HashMap<DomainName, DomainName>,
+}
+
+impl TenantNames {
+    /// Adds the names of a domain, which is another one than those before.
+    ///
+    /// # Errors
+    ///
+    /// A name that is one of another domain, too: the addresses of both would stand
+    /// below it.
+    pub(super) fn add(&mut self, zone: &ZoneConfig, domain: &DomainName) -> Result<(), ServeFault> {
+        if zone.outcomes.len() < 2 {
+            // The same before all of them.
+            return Ok(());
+        }
+        let names = zone.outcomes.iter().map(|outcome| domain.prefixed(&outcome.name));
+        for name in names.flatten() {
+            if let Some(other) = self.known.insert(name.clone(), domain.clone()) {
+                return Err(ServeFault::SharedName { name, domain: domain.clone(), other });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -281,6 +281,41 @@ fn no_server_stands_in_a_tenants_names() {
     assert_eq!(read_tenants(b"\xff s").unwrap_err().fault, TenantsFault::NoUtf8);
 }
 
+#[test]
+fn no_name_stands_for_two_tenants() {
+    let zone = |domain: &str| {
+        format!(
+            "{ZONE}'v=spf1 exists:%{{ir}}.%{{v}}.%{{d}}.z.example \
+             ~exists:%{{ir}}.%{{v}}.softfail0.%{{d}}.z.example -all'\n\
+             [zone.tenants]\n'example.org' = 's'\n'{domain}' = 's'\n[source.s]\ncidrs = 'x'"
+        )
+    };
+    assert_eq!(
+        wrong(&zone("softfail0.Example.org")),
+        "line 7, column 1: the record asks softfail0.example.org for softfail0.example.org and for \
+         example.org: one of them has to go"
+    );
+    let config = read(&zone("softfail0.softfail0.example.org"));
+    let list = |text: &str| config.tenants(&config.zones[0], text.as_bytes());
+    assert!(list("a.example.org s").is_ok());
+    for (text, message) in [
+        (
+            "a.b s\nsoftfail0.a.b s",
+            "line 2: the record asks softfail0.a.b for softfail0.a.b and for a.b:",
+        ),
+        (
+            "softfail0.a.b s\na.b s",
+            "line 2: the record asks softfail0.a.b for a.b and for softfail0.a.b:",
+        ),
+        (
+            "softfail0.example.org s",
+            "line 1: the record asks softfail0.example.org for softfail0.example.org and for example.org:",
+        ),
+    ] {
+        assert_eq!(list(text).unwrap_err().to_string().get(..message.len()), Some(message));
+    }
+}
+
 proptest! {
     #[test]
     fn no_list_makes_it_panic(octets in proptest::collection::vec(any::<u8>(), 0..80), text in "([a-z.#]{0,9} ?\t?[a-z]{0,3}\n){0,4}") {

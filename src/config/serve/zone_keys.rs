@@ -14,6 +14,7 @@ use crate::responder::{Ttls, ZoneOptions, ZoneServer};
 
 use super::server::path;
 use super::source::{domain, read_domain};
+use super::tenants::TenantNames;
 use super::terms::read_zone_terms;
 use super::zone::MOST_ADDRESSES;
 use super::{ServeFault, ZoneConfig};
@@ -161,6 +162,7 @@ impl Keys {
             image: self.image,
         };
         let mut named: Vec<Placed<String>> = self.source.into_iter().collect();
+        let mut names = TenantNames::default();
         for (at, (domain, source)) in self.tenants {
             let refuse = |fault: ServeFault| (at, ConfigFault::from(fault));
             if !zone.by_domain {
@@ -170,6 +172,7 @@ impl Keys {
             if zone.tenants.insert(domain.clone(), source.1.clone()).is_some() {
                 return Err(refuse(ServeFault::Twice(domain.to_string())));
             }
+            names.add(&zone, &domain).map_err(refuse)?;
             named.push(source);
         }
         zone.check().map_err(|fault| (begin, fault.into()))?;
