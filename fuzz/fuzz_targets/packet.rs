@@ -98,7 +98,8 @@ fuzz_target!(|octets: &[u8]| {
 
 fn check(message: &[u8]) {
     let mut name = QuestionName::default();
-    if let Some(read) = question::read(message, &mut name) {
+    let read = question::read(message, &mut name);
+    if let Some(read) = read.filter(|read| read.edns.is_none_or(|edns| !edns.malformed)) {
         let general = general::read(message);
         assert_eq!(general.refused, None);
         let asked = general.asked.expect("one question");

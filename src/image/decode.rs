@@ -110,9 +110,41 @@ pub fn decode(octets: &[u8]) -> Result<ImageFile, ImageError> {
     Ok(ImageFile { zone: ZoneImage::new(layout, mechanism, trees, sets)?, sources, created })
 }
 
+/// Octets of an image's beginning that [`announced_octets`] reads.
+pub const IMAGE_HEAD_OCTETS: usize = CHECKED_FROM;
+
+/// How long an image is as a whole, by its beginning, which has
+/// [`IMAGE_HEAD_OCTETS`]: a file of another length need not be read.
+///
+/// # Errors
+///
+/// No image, one of another format, or less than its beginning.
+pub fn announced_octets(beginning: &[u8]) -> Result<u64, ImageError> {
+    announced(&mut Fields { octets: beginning, at: 0 })
+}
+
 /// What comes before the fields of the zone: whether it is an image, of this
 /// format, whole, and as it was written.
 fn check_head(fields: &mut Fields<'_>) -> Result<(), ImageError> {
+    let there = fields.octets.len() as u64;
+    let whole = announced(fields)?;
+    if there < whole {
+        return Err(ImageError::CutOff { there, whole });
+    }
+    if there > whole {
+        return Err(ImageError::Behind(there - whole));
+    }
+    let cut_off = |_| ImageError::CutOff { there, whole: CHECKED_FROM as u64 };
+    let checksum = fields.array().map(u64::from_le_bytes).map_err(cut_off)?;
+    let checked = fields.octets.get(CHECKED_FROM..).unwrap_or_default();
+    if checksum != xxh3_64(checked) {
+        return Err(ImageError::Checksum);
+    }
+    Ok(())
+}
+
+/// Reads up to the octets that the whole image has.
+fn announced(fields: &mut Fields<'_>) -> Result<u64, ImageError> {
     let there = fields.octets.len() as u64;
     let cut_off = |whole: usize| ImageError::CutOff { there, whole: whole as u64 };
     let magic = fields.octets.get(..MAGIC.len()).unwrap_or(fields.octets);
@@ -124,19 +156,7 @@ fn check_head(fields: &mut Fields<'_>) -> Result<(), ImageError> {
     if format != FORMAT {
         return Err(ImageError::Format(format));
     }
-    let whole = fields.array().map(u64::from_le_bytes).map_err(|_| cut_off(CHECKED_FROM))?;
-    if there < whole {
-        return Err(ImageError::CutOff { there, whole });
-    }
-    if there > whole {
-        return Err(ImageError::Behind(there - whole));
-    }
-    let checksum = fields.array().map(u64::from_le_bytes).map_err(|_| cut_off(CHECKED_FROM))?;
-    let checked = fields.octets.get(CHECKED_FROM..).unwrap_or_default();
-    if checksum != xxh3_64(checked) {
-        return Err(ImageError::Checksum);
-    }
-    Ok(())
+    fields.array().map(u64::from_le_bytes).map_err(|_| cut_off(CHECKED_FROM))
 }
 
 fn read_trees(fields: &mut Fields<'_>) -> Result<Vec<Tree>, ImageError> {

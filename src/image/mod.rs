@@ -14,7 +14,7 @@ mod zone_image;
 
 pub use answer::{NameAnswer, ServedZone, ZoneMechanism};
 pub use cidrs::{CidrFault, CidrsError, read_cidrs};
-pub use decode::{Fault, ImageError, decode};
+pub use decode::{Fault, IMAGE_HEAD_OCTETS, ImageError, announced_octets, decode};
 pub use encode::{ImageFile, encode};
 pub use index::AddressIndex;
 pub use layout::{Layout, LayoutError, Networks, Order, family_label, is_address_label};

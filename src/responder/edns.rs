@@ -49,19 +49,28 @@ pub struct Edns {
     pub cookie: Option<Cookie>,
     /// Whether the server's name is asked for.
     pub nsid: bool,
+    /// Whether the options cannot be read, which is a format error.
+    pub malformed: bool,
 }
 
 impl Edns {
-    /// From the fields of an OPT record: its class, time to live and data.
-    /// `None` where the options cannot be read (FORMERR). Options that are not
-    /// known, and second ones of a kind, are left out.
+    /// From the fields of an OPT record: its class, time to live and data. Options
+    /// that are not known, and second ones of a kind, are left out.
     #[inline]
-    pub fn read(class: u16, ttl: u32, options: &[u8]) -> Option<Edns> {
+    pub fn read(class: u16, ttl: u32, options: &[u8]) -> Edns {
         let [_, version, flags, _] = ttl.to_be_bytes();
         let dnssec_ok = flags & 0x80 != 0;
         // Less than anybody can take counts as that (RFC 6891 section 6.2.3).
         let payload = class.max(UDP_OCTETS);
-        let mut edns = Edns { payload, version, dnssec_ok, cookie: None, nsid: false };
+        let (cookie, nsid) = (None, false);
+        let mut edns = Edns { payload, version, dnssec_ok, cookie, nsid, malformed: false };
+        edns.malformed = edns.read_options(options).is_none();
+        edns
+    }
+
+    /// Reads options up to one that cannot be read.
+    #[inline]
+    fn read_options(&mut self, options: &[u8]) -> Option<()> {
         let mut rest = options;
         while !rest.is_empty() {
             let (head, behind) = rest.split_first_chunk::<4>()?;
@@ -69,13 +78,13 @@ impl Edns {
                 (u16::from_be_bytes([head[0], head[1]]), u16::from_be_bytes([head[2], head[3]]));
             let (value, behind) = behind.split_at_checked(usize::from(length))?;
             match code {
-                option::NSID => edns.nsid = true,
-                option::COOKIE if edns.cookie.is_none() => edns.cookie = Some(cookie(value)?),
+                option::NSID => self.nsid = true,
+                option::COOKIE if self.cookie.is_none() => self.cookie = Some(cookie(value)?),
                 _ => {}
             }
             rest = behind;
         }
-        Some(edns)
+        Some(())
     }
 }
 
@@ -99,7 +108,7 @@ mod tests {
     fn options_are_read() {
         let mut options = vec![0, 3, 0, 0, 0, 99, 0, 1, 7, 0, 10, 0, 16];
         options.extend(1..=16);
-        let edns = Edns::read(1400, 0x0001_8000, &options).unwrap();
+        let edns = Edns::read(1400, 0x0001_8000, &options);
         assert_eq!((edns.payload, edns.version, edns.dnssec_ok, edns.nsid), (1400, 1, true, true));
         let cookie = edns.cookie.unwrap();
         assert_eq!(
@@ -111,7 +120,7 @@ mod tests {
     #[test]
     fn nobody_takes_less_than_512_octets() {
         assert_eq!(
-            [0, 511, 512, 4096].map(|class| Edns::read(class, 0, &[]).unwrap().payload),
+            [0, 511, 512, 4096].map(|class| Edns::read(class, 0, &[]).payload),
             [512, 512, 512, 4096]
         );
     }
@@ -120,10 +129,10 @@ mod tests {
     fn options_that_cannot_be_read_are_refused() {
         for length in [0, 7, 9, 15, 41] {
             let options = [&[0, 10, 0, length][..], &vec![1; usize::from(length)]].concat();
-            assert_eq!(Edns::read(512, 0, &options), None, "{length}");
+            assert!(Edns::read(512, 0, &options).malformed, "{length}");
         }
         for options in [&[0][..], &[0, 3, 0, 1], &[0, 3, 0]] {
-            assert_eq!(Edns::read(512, 0, options), None);
+            assert!(Edns::read(512, 0, options).malformed);
         }
     }
 }

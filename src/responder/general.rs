@@ -48,11 +48,7 @@ pub fn read(message: &[u8]) -> General {
             _ => General::refused(Rcode::NotImp),
         };
     };
-    let edns = match message.edns.as_ref().map(edns) {
-        None => None,
-        Some(Some(edns)) => Some(edns),
-        Some(None) => return General::refused(Rcode::FormErr),
-    };
+    let edns = message.edns.as_ref().map(edns);
     let asked = match message.queries.as_slice() {
         [query] => {
             let (qtype, qclass) = (query.query_type().into(), query.query_class().into());
@@ -66,6 +62,8 @@ pub fn read(message: &[u8]) -> General {
     let transfer = asked.as_ref().is_some_and(|asked| asked.qtype == 251);
     let refused = if message.metadata.op_code != OpCode::Query {
         Some((Rcode::NotImp, Some(ExtendedError::NotSupported)))
+    } else if edns.is_some_and(|edns| edns.malformed) {
+        Some((Rcode::FormErr, None))
     } else if message.queries.is_empty() && sections && cookie {
         // Who asks for nothing but a cookie gets one (RFC 7873 section 5.4).
         Some((Rcode::NoError, None))
@@ -98,7 +96,7 @@ fn wire(name: &hickory_proto::rr::Name) -> Vec<u8> {
 
 /// What the OPT record says, its options written out and read as the common
 /// question's are.
-fn edns(opt: &hickory_proto::op::Edns) -> Option<Edns> {
+fn edns(opt: &hickory_proto::op::Edns) -> Edns {
     let flags = if opt.flags().dnssec_ok { 0x8000 } else { 0 };
     let ttl = u32::from(opt.version()) << 16 | flags;
     let mut options = Vec::new();

@@ -64,7 +64,7 @@ fn opt(record: &[u8]) -> Option<Edns> {
         return None;
     }
     let ttl = u32::from_be_bytes([extended, version, flags, zero]);
-    Edns::read(u16::from_be_bytes([class_high, class_low]), ttl, options)
+    Some(Edns::read(u16::from_be_bytes([class_high, class_low]), ttl, options))
 }
 
 /// Whether some option is a client subnet, whose form has to be looked at

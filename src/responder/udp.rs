@@ -15,6 +15,7 @@ use nix::sys::socket::{
     MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, recvmmsg, sendmmsg,
 };
 
+use super::question::HEADER_OCTETS;
 use super::reply::BUFFER_OCTETS;
 use super::service::Now;
 use super::worker::Worker;
@@ -131,8 +132,8 @@ impl<S: ClientAddress> Batch<S> {
         }
     }
 
-    /// Takes what is there, at least one datagram. One that is longer than its
-    /// buffer counts as empty.
+    /// Takes what is there, at least one datagram. Of one that is longer than its
+    /// buffer nothing but the header counts.
     fn receive(&mut self, socket: RawFd, stopping: bool) -> nix::Result<usize> {
         let mut buffers = self.octets.chunks_exact_mut(BUFFER_OCTETS);
         let mut slices: [[IoSliceMut<'_>; 1]; BATCH] =
@@ -142,7 +143,7 @@ impl<S: ClientAddress> Batch<S> {
         let mut count = 0;
         for message in messages {
             let whole = !message.flags.contains(MsgFlags::MSG_TRUNC);
-            self.lengths[count] = if whole { message.bytes } else { 0 };
+            self.lengths[count] = if whole { message.bytes } else { HEADER_OCTETS };
             self.clients[count] = message.address;
             count += 1;
         }

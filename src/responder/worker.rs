@@ -92,6 +92,9 @@ impl Worker {
         };
         let zones = zones.load();
         let request = match question::read(message, name) {
+            Some(Question {
+                qtype, end, edns: edns @ Some(Edns { malformed: true, .. }), ..
+            }) => Request { end, qtype, edns, answer: Answer::refusal(Rcode::FormErr, None) },
             Some(Question { qtype, qclass, end, edns }) => {
                 Request { end, qtype, edns, answer: answer(zones, name, qtype, qclass) }
             }

@@ -106,6 +106,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("getrandom", &["src/responder/cookie"]),
     ("xxhash_rust", &["src/image/"]),
     ("tracing", &["src/responder/", "src/cli/serve"]),
+    ("tracing_appender", &["src/cli/serve"]),
     ("tracing_subscriber", &["src/cli/serve"]),
     ("signal_hook", &["src/cli/serve"]),
     ("sd_notify", &["src/cli/serve"]),

@@ -7,6 +7,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use tracing::Level;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::cli::escape;
 use crate::config::LogFormat;
@@ -15,15 +18,29 @@ use crate::responder::{LoggedQuestion, QueryLog};
 /// Questions that wait to be written; more are left out and counted.
 const WAITING: usize = 1_024;
 
-/// Starts the log.
-pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) {
+/// Lines that wait to be written; more are left out, so that whoever reads the log
+/// too slowly holds up nobody who answers, and no signal.
+const LINES: usize = 4_096;
+
+/// Writes the lines that wait when it is dropped.
+#[derive(Debug)]
+pub(super) struct Log {
+    _guard: WorkerGuard,
+}
+
+/// Starts the log, which is written by a thread of its own as long as what this
+/// gives is there. Only this program has a say in it, and not the libraries that
+/// it uses: what they remark on packets would be a line for each.
+pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) -> Log {
     let level = match (quiet, verbose) {
         (true, _) => Level::ERROR,
         (false, false) => Level::INFO,
         (false, true) => Level::DEBUG,
     };
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true).finish(io::stderr());
     let log = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(writer)
         .with_max_level(level)
         .with_ansi(false)
         .with_target(false)
@@ -31,10 +48,12 @@ pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) {
         // cannot be written to, and would end the thread.
         .log_internal_errors(false);
     // A log that was started before stays.
+    let own = Targets::new().with_target("spfc", level);
     let _ = match format {
-        LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
-        LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
+        LogFormat::Text => tracing::subscriber::set_global_default(log.finish().with(own)),
+        LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish().with(own)),
     };
+    Log { _guard: guard }
 }
 
 /// Writes one in so many questions, on a thread of its own: who answers never

@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     if args.check {
         return check(&config, &options.listen, args.image_only, session);
     }
-    log::start(config.log_format, session.global.verbose, session.global.quiet);
+    let _log = log::start(config.log_format, session.global.verbose, session.global.quiet);
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
         Some(sockets) => {
             tracing::info!("takes the sockets of systemd, and binds no others");

@@ -107,7 +107,11 @@ pub(in crate::cli) fn tenants(
     let Some(path) = &zone.tenants_file else { return Ok(zone.tenants.clone()) };
     let list = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
     let tenants = config.tenants(zone, &list);
-    Ok(tenants.map_err(|error| ZonesError::Tenants { path: shown(path), error })?)
+    let tenants = tenants.map_err(|error| ZonesError::Tenants { path: shown(path), error })?;
+    match tenants.is_empty() {
+        true => Err(ZonesError::EmptyTenants(shown(path)).into()),
+        false => Ok(tenants),
+    }
 }
 
 /// The sets of a zone, each once.

@@ -112,6 +112,25 @@ pub(in crate::cli) enum ZonesError {
         /// What to publish.
         published: String,
     },
+    /// A file of what passes for a zone that is asked for something else.
+    #[error(
+        "the addresses of {path} are those that pass, and the record asks '{terms}', which gives them {}",
+        result.map_or("nothing", |result| result.result().as_str())
+    )]
+    NotPass {
+        /// The file.
+        path: String,
+        /// What the record asks.
+        terms: String,
+        /// What the record gives to what the zone itself holds.
+        result: Option<Qualifier>,
+    },
+    /// A list without a domain.
+    #[error("{0} has no domain: nobody would pass")]
+    EmptyTenants(String),
+    /// Something else than a file.
+    #[error("{0} is no file")]
+    NoFile(String),
     /// Trees that make no zone.
     #[error(transparent)]
     Build(#[from] ZoneImageError),
@@ -131,6 +150,7 @@ impl ZonesError {
         match self {
             ZonesError::NotAsked { .. }
             | ZonesError::Inlined { .. }
+            | ZonesError::NotPass { .. }
             | ZonesError::OtherOutcome { .. } => Exit::Policy,
             ZonesError::Source { error, .. } => error.exit(),
             _ => Exit::Usage,

@@ -10,13 +10,16 @@ mod error;
 mod provenance;
 mod shape;
 mod sources;
+mod terms;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::describe::counted;
 use super::error::{CliError, shown};
 use crate::config::{Config, ServeConfig, ZoneConfig};
-use crate::image::{ImageFile, decode};
+use crate::image::{IMAGE_HEAD_OCTETS, ImageError, ImageFile, announced_octets, decode};
 use crate::name::DomainName;
 
 pub(super) use check::check;
@@ -77,8 +80,38 @@ pub(super) fn chosen<'a>(
 ///
 /// A file that cannot be read, or is no image.
 pub(super) fn read_image(path: &Path) -> Result<ImageFile, CliError> {
-    let octets = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
+    let octets = image_octets(path)?;
     decode(&octets).map_err(|error| ZonesError::Image { path: shown(path), error }.into())
+}
+
+/// The octets of an image file; of a file that is as long as no image of its
+/// beginning, nothing but that beginning, which says so.
+fn image_octets(path: &Path) -> Result<Vec<u8>, CliError> {
+    let failed = |error| CliError::read(path, error);
+    // Before it is opened: to open a pipe would wait for who writes into it.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(ZonesError::NoFile(shown(path)).into());
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    let mut octets = Vec::new();
+    (&mut file).take(IMAGE_HEAD_OCTETS as u64).read_to_end(&mut octets).map_err(failed)?;
+    match announced_octets(&octets) {
+        Ok(announced) if announced == metadata.len() => {
+            octets.reserve_exact(announced.saturating_sub(octets.len() as u64) as usize);
+            file.take(announced).read_to_end(&mut octets).map_err(failed)?;
+            Ok(octets)
+        }
+        Ok(whole) => {
+            let there = metadata.len();
+            let error = match there.checked_sub(whole) {
+                Some(more) => ImageError::Behind(more),
+                None => ImageError::CutOff { there, whole },
+            };
+            Err(ZonesError::Image { path: shown(path), error }.into())
+        }
+        Err(error) => Err(ZonesError::Image { path: shown(path), error }.into()),
+    }
 }
 
 /// Reads the image file of a configured zone.
@@ -104,6 +137,16 @@ pub(super) fn read_zone_image(zone: &ZoneConfig) -> Result<ImageFile, CliError> 
         return Err(other(format!("is for {own}: terms, and the record has {configured}:")).into());
     }
     if let Some(reason) = shape::mismatch(&file.zone, zone) {
+        return Err(other(reason).into());
+    }
+    // All sets of an image are compiled for one record.
+    let from = file.sources.iter().flatten().find_map(|text| Provenance::read(text));
+    let asked = terms::asked(zone);
+    if let Some(from) = from.filter(|from| from.terms != asked) {
+        let reason = format!(
+            "was compiled for '{}', and the record asks '{asked}': 'spfc image' makes it anew",
+            from.terms
+        );
         return Err(other(reason).into());
     }
     Ok(file)

@@ -18,6 +18,8 @@ pub(in crate::cli) struct Provenance {
     /// What it is.
     #[serde(flatten)]
     pub(in crate::cli) origin: Origin,
+    /// The terms of the record that it was compiled for.
+    pub(in crate::cli) terms: String,
 }
 
 /// What a source is.
@@ -49,21 +51,26 @@ fn text(name: &DomainName) -> String {
 
 impl Provenance {
     /// That of a compiled policy.
-    pub(in crate::cli) fn policy(source: &str, policy: &PolicySource, lock: &Recording) -> Self {
+    pub(in crate::cli) fn policy(
+        source: &str,
+        policy: &PolicySource,
+        lock: &Recording,
+        terms: String,
+    ) -> Self {
         let origin = Origin::Policy {
             domain: text(&policy.domain),
             read_at: policy.source.as_ref().map(text),
             record: policy.record.clone(),
             lock: lock.to_string(),
         };
-        Provenance { schema: SCHEMA, source: source.to_owned(), origin }
+        Provenance { schema: SCHEMA, source: source.to_owned(), origin, terms }
     }
 
     /// That of a file of addresses.
-    pub(in crate::cli) fn cidrs(source: &str, path: &std::path::Path) -> Self {
+    pub(in crate::cli) fn cidrs(source: &str, path: &std::path::Path, terms: String) -> Self {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let origin = Origin::Cidrs { file: path.to_string_lossy().into_owned() };
-        Provenance { schema: SCHEMA, source: source.to_owned(), origin }
+        Provenance { schema: SCHEMA, source: source.to_owned(), origin, terms }
     }
 
     /// The text that an image keeps.
@@ -107,14 +114,15 @@ mod tests {
             recording: None,
             record: None,
         };
-        let kept = Provenance::policy("office", &policy, &lock);
+        let kept =
+            Provenance::policy("office", &policy, &lock, "exists:%{ir}.z.example".to_owned());
         let text = kept.to_text().unwrap();
         assert!(text.starts_with(r#"{"schema":1,"source":"office","kind":"policy","domain":"a.e"#));
         let read = Provenance::read(&text).unwrap();
         assert_eq!(read, kept);
         let (options, recording) = read.origin.reading().unwrap().unwrap();
         assert_eq!((options.source, recording), (policy.source, lock));
-        let cidrs = Provenance::cidrs("n", std::path::Path::new("/nowhere/n.txt"));
+        let cidrs = Provenance::cidrs("n", std::path::Path::new("/nowhere/n.txt"), String::new());
         assert_eq!(Provenance::read(&cidrs.to_text().unwrap()), Some(cidrs.clone()));
         assert!(cidrs.origin.reading().is_none());
         for other in ["", "{}", &text.replace("\"schema\":1", "\"schema\":2")] {

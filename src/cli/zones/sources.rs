@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Provenance, ZonesError};
+use super::{Provenance, ZonesError, terms};
 use crate::cli::dns::Dns;
 use crate::cli::error::{CliError, shown};
 use crate::cli::output::Session;
@@ -63,7 +63,7 @@ impl<'a> Sources<'a> {
     ) -> Result<SourceSets, CliError> {
         let compiled = match self.config.sources.get(name) {
             Some(SourceConfig::Policy(policy)) => self.policy(name, policy, zone),
-            Some(SourceConfig::Cidrs(path)) => self.cidrs(name, path),
+            Some(SourceConfig::Cidrs(path)) => self.cidrs(name, path, zone),
             // Configurations name none that there is not.
             None => Ok(SourceSets { sets: Vec::new(), text: None, remarks: Vec::new() }),
         };
@@ -72,9 +72,16 @@ impl<'a> Sources<'a> {
         })
     }
 
-    fn cidrs(&mut self, name: &str, path: &Path) -> Result<SourceSets, CliError> {
+    fn cidrs(
+        &mut self,
+        name: &str,
+        path: &Path,
+        zone: &ZoneConfig,
+    ) -> Result<SourceSets, CliError> {
+        refuse_other_results(path, zone)?;
+        let text = Provenance::cidrs(name, path, terms::asked(zone)).to_text();
         if let Some(read) = self.read.get(name) {
-            return Ok(read.clone());
+            return Ok(SourceSets { text, ..read.clone() });
         }
         let octets = std::fs::read(path).map_err(|error| CliError::read(path, error))?;
         let index =
@@ -83,7 +90,6 @@ impl<'a> Sources<'a> {
             (0, 0) => vec![format!("{} has no address, so nothing passes", shown(path))],
             _ => Vec::new(),
         };
-        let text = Provenance::cidrs(name, path).to_text();
         let sets = vec![(DomainName::root(), self.share(name, index))];
         let read = SourceSets { sets, text, remarks };
         self.read.insert(name.to_owned(), read.clone());
@@ -112,7 +118,7 @@ impl<'a> Sources<'a> {
             self.network = Some(dns);
         }
         let output = output??;
-        let text = Provenance::policy(name, policy, &lock).to_text();
+        let text = Provenance::policy(name, policy, &lock, terms::asked(zone)).to_text();
         if let Some(outcome) = inlined(&output, zone) {
             let (domain, record) = (policy.domain.clone(), published(&output, zone));
             return Err(ZonesError::Inlined { domain, outcome, record }.into());
@@ -157,6 +163,15 @@ impl<'a> Sources<'a> {
             global.dns.clone_from(&self.config.resolvers);
         }
         Dns::open(&Session { global }).map(Dns::silent)
+    }
+}
+
+/// A file of addresses says what passes, so its zone has to be asked for that.
+fn refuse_other_results(path: &Path, zone: &ZoneConfig) -> Result<(), ZonesError> {
+    let own = zone.outcomes.iter().find(|outcome| outcome.name.is_root());
+    match own.map(|outcome| outcome.qualifier) {
+        Some(Qualifier::Pass) => Ok(()),
+        result => Err(ZonesError::NotPass { path: shown(path), terms: terms::asked(zone), result }),
     }
 }
 

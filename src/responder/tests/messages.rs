@@ -87,6 +87,20 @@ fn messages_of_every_kind_get_their_code() {
 }
 
 #[test]
+fn options_that_cannot_be_read_are_a_format_error_with_an_opt_record() {
+    let service = exists();
+    for options in
+        [&[0, 10][..], &[0, 12, 0], &[0, 3, 0, 0, 0], &[0, 12, 0, 4, 1], &[0, 10, 0, 1, 7]]
+    {
+        let message = question(HIT, 1, 0, &[&opt(0, 0, options)]);
+        let reply = reply(&service, &message);
+        assert_eq!(reply.metadata.response_code, ResponseCode::FormErr, "{options:?}");
+        assert!(reply.edns.is_some() && reply.queries.len() == 1, "{options:?}");
+    }
+    assert_eq!(service.counts().get(Counted::Unusual), 0);
+}
+
+#[test]
 fn who_asks_for_a_cookie_alone_gets_one() {
     let mut message = question("", 1, 0, &[&opt(0, 0, &[0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8])]);
     message.drain(12..17);
@@ -176,7 +190,8 @@ proptest! {
     #[test]
     fn both_readers_read_the_same(message in nearly()) {
         let mut name = QuestionName::default();
-        if let Some(read) = crate::responder::question::read(&message, &mut name) {
+        let read = crate::responder::question::read(&message, &mut name);
+        if let Some(read) = read.filter(|read| read.edns.is_none_or(|edns| !edns.malformed)) {
             let general = general::read(&message);
             prop_assert_eq!(general.refused, None);
             let asked = general.asked.unwrap();
