@@ -4,8 +4,21 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The subcommands of `spfc`, without `help`.
-pub(crate) const SUBCOMMANDS: [&str; 10] =
-    ["check", "tree", "lint", "flatten", "macro", "verify", "lock", "diff", "completions", "man"];
+pub(crate) const SUBCOMMANDS: [&str; 13] = [
+    "check",
+    "tree",
+    "lint",
+    "flatten",
+    "macro",
+    "verify",
+    "lock",
+    "diff",
+    "image",
+    "query",
+    "serve",
+    "completions",
+    "man",
+];
 
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_spfc"))
