@@ -27,6 +27,8 @@ pub(super) struct Places {
 pub(super) struct Place {
     /// The address; port 0 is one that is free.
     pub(super) address: SocketAddr,
+    /// Whether nobody named it: it is one of those that a wildcard means.
+    pub(super) of_wildcard: bool,
 }
 
 impl Places {
@@ -50,7 +52,7 @@ pub(super) fn places(listen: &[SocketAddr]) -> Result<Places, SocketError> {
     let mut all = Places::default();
     for address in listen {
         if !address.ip().is_unspecified() {
-            all.places.push(Place { address: *address });
+            all.places.push(Place { address: *address, of_wildcard: false });
             continue;
         }
         let own = own_addresses(address.is_ipv4()).map_err(SocketError::Interfaces)?;
@@ -65,7 +67,9 @@ pub(super) fn places(listen: &[SocketAddr]) -> Result<Places, SocketError> {
              a restart",
             names.join(", ")
         ));
-        all.places.extend(own.into_iter().map(|address| Place { address }));
+        // One that is named, too, has to be had.
+        let place = |address| Place { address, of_wildcard: !listen.contains(&address) };
+        all.places.extend(own.into_iter().map(place));
     }
     // An address may be named and be one of all.
     let mut seen = HashSet::new();
@@ -107,12 +111,14 @@ mod tests {
         let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 53));
         let all = places(&[any, loopback(53)]).unwrap();
         let own = all.places.iter().filter(|place| place.address == loopback(53));
-        assert_eq!(own.count(), 1);
+        assert_eq!(own.map(|place| place.of_wildcard).collect::<Vec<_>>(), [false]);
         assert!(all.places.iter().all(|place| !place.address.ip().is_unspecified()));
         assert!(all.remarks[0].contains("127.0.0.1:53"), "{:?}", all.remarks);
         assert_eq!(
             all.sockets(&UdpOptions { threads: 3, receive_buffer: 65_536 }),
             all.places.len() * 4
         );
+        let any = places(&[any]).unwrap();
+        assert!(!any.places.is_empty() && any.places.iter().all(|place| place.of_wildcard));
     }
 }

@@ -129,17 +129,28 @@ pub(super) fn handed_over(options: &UdpOptions) -> Result<Option<Sockets>, Socke
     }
 }
 
-/// Binds sockets at these places.
+/// Binds sockets at these places. One that a wildcard means and that cannot be
+/// bound yet is left out: IPv6 looks first whether somebody else has the address.
 ///
 /// # Errors
 ///
 /// An address that cannot be had, and what to do about it.
 pub(super) fn bound(places: Places, options: &UdpOptions) -> Result<Sockets, SocketError> {
     let mut sockets = Sockets { remarks: places.remarks, ..Sockets::default() };
+    let mut left_out = None;
     for place in places.places {
-        sockets.bind(place.address, options)?;
+        match sockets.bind(place.address, options) {
+            Err(error) if place.of_wildcard && error.is_not_available() => {
+                sockets.remarks.push(format!("{error}: it is left out until a restart"));
+                left_out = left_out.or(Some(error));
+            }
+            bound => bound?,
+        }
     }
-    Ok(sockets)
+    match left_out {
+        Some(error) if sockets.tcp.is_empty() => Err(error),
+        _ => Ok(sockets),
+    }
 }
 
 impl Sockets {
@@ -160,6 +171,13 @@ impl Sockets {
         }
         self.tcp.push(listener);
         Ok(())
+    }
+}
+
+impl SocketError {
+    /// Whether it is that the machine does not have the address, or not yet.
+    fn is_not_available(&self) -> bool {
+        matches!(self, SocketError::Bind { error: Errno::EADDRNOTAVAIL, .. })
     }
 }
 
@@ -228,7 +246,7 @@ mod tests {
     use super::*;
     use std::net::Ipv4Addr;
 
-    use crate::cli::serve::places::places;
+    use crate::cli::serve::places::{Place, places};
 
     fn options() -> UdpOptions {
         UdpOptions { threads: 3, receive_buffer: 65_536 }
@@ -266,6 +284,22 @@ mod tests {
         assert!(again.contains(&format!("{address} over UDP")), "{again}");
         drop(udp);
         assert!(bound(&[address], &options()).is_ok());
+    }
+
+    #[test]
+    fn an_address_of_a_wildcard_that_is_not_ready_is_left_out() {
+        let not_ready = Place { address: "192.0.2.1:0".parse().unwrap(), of_wildcard: true };
+        let ready = Place { address: loopback(0), of_wildcard: true };
+        let bound = |places: &[Place]| {
+            super::bound(Places { places: places.to_vec(), remarks: Vec::new() }, &options())
+        };
+        let sockets = bound(&[not_ready, ready]).unwrap();
+        assert_eq!((sockets.udp.len(), sockets.tcp.len(), sockets.len()), (3, 1, 4));
+        let remark = &sockets.remarks[0];
+        assert!(remark.contains("192.0.2.1:0") && remark.contains("left out"), "{remark}");
+        // Not where nothing is left, nor where somebody named it.
+        assert!(bound(&[not_ready]).is_err());
+        assert!(bound(&[Place { of_wildcard: false, ..not_ready }, ready]).is_err());
     }
 
     #[test]
