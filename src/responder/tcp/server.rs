@@ -22,6 +22,9 @@ use crate::responder::TcpOptions;
 const DRAIN: Duration = Duration::from_millis(1_800);
 /// Connections that may wait at a socket.
 const BACKLOG: usize = 4_096;
+/// How many are taken at once when the server ends. A task that goes on for longer
+/// is told by tokio that there are none, though there are.
+const AT_ONCE: usize = 64;
 /// How long the system is left alone when it has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often what answers may rest.
@@ -173,7 +176,11 @@ async fn serve_one<R: Respond + 'static>(
         }
     }
     // Who has been let in by the system and not yet by us may have asked, too.
-    for _ in 0..BACKLOG {
+    for number in 0..BACKLOG {
+        // That there are some is only known once the system has been asked.
+        if number.is_multiple_of(AT_ONCE) || shared.is_full() {
+            yield_now().await;
+        }
         let waiting = timeout(Duration::ZERO, listener.accept()).await;
         let Ok(Ok((stream, client))) = waiting else { break };
         begin(&mut connections, &shared, stream, client.ip(), stop.clone());
