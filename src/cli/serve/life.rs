@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -42,8 +43,19 @@ pub(super) struct Life {
     sender: Sender<Event>,
     /// Room for one order: another one while it waits would find the same files.
     orders: SyncSender<()>,
-    ordered: Option<(Receiver<()>, Reading, ServeConfig)>,
+    ordered: Option<Ordered>,
+    /// Whether the next one is to read all there is, and not only what is missing.
+    whole: Arc<AtomicBool>,
     retry: Option<Instant>,
+}
+
+/// What it takes to read zones as often as it is ordered to.
+#[derive(Debug)]
+struct Ordered {
+    orders: Receiver<()>,
+    whole: Arc<AtomicBool>,
+    reading: Reading,
+    config: ServeConfig,
 }
 
 impl Life {
@@ -63,9 +75,10 @@ impl Life {
                 }
             }
         })?;
-        let (orders, ordered) = sync_channel(1);
-        let ordered = Some((ordered, reading, config));
-        Ok(Life { events, sender, orders, ordered, retry: None })
+        let (sending, orders) = sync_channel(1);
+        let whole = Arc::new(AtomicBool::new(false));
+        let ordered = Some(Ordered { orders, whole: Arc::clone(&whole), reading, config });
+        Ok(Life { events, sender, orders: sending, ordered, whole, retry: None })
     }
 
     /// Reads the zones for the first time; none when the server has to end before.
@@ -78,17 +91,17 @@ impl Life {
         loader: Loader,
         faults: &Arc<Faults>,
     ) -> Result<Option<Box<Loaded>>, ServeError> {
-        let Some((ordered, reading, config)) = self.ordered.take() else { return Ok(None) };
+        let Some(ordered) = self.ordered.take() else { return Ok(None) };
         let (events, faults) = (self.sender.clone(), Arc::clone(faults));
         thread::Builder::new()
             .name("zones".to_owned())
-            .spawn(move || read_zones(&ordered, &reading, &config, loader, &faults, &events))
+            .spawn(move || read_zones(ordered, loader, &faults, &events))
             .map_err(ServeError::system("no thread for zones"))?;
-        self.order();
+        self.order_all();
         loop {
             match self.events.recv() {
                 Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(None),
-                Ok(Event::Signal(SIGHUP)) => self.order(),
+                Ok(Event::Signal(SIGHUP)) => self.order_all(),
                 Ok(Event::Signal(_)) => {}
                 Ok(Event::Loaded(Some(loaded))) if loaded.fresh + loaded.stale > 0 => {
                     self.plan_retry(&loaded);
@@ -115,7 +128,7 @@ impl Life {
                 Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(()),
                 Ok(Event::Signal(SIGHUP)) => {
                     notify::reloading();
-                    self.order();
+                    self.order_all();
                 }
                 Ok(Event::Signal(_)) => log_counts(service, threads),
                 Ok(Event::Loaded(loaded)) => self.take(loaded, service),
@@ -134,7 +147,13 @@ impl Life {
         }
     }
 
-    /// Lets zones be read.
+    /// Lets all zones be read, and the configuration.
+    fn order_all(&self) {
+        self.whole.store(true, Ordering::SeqCst);
+        self.order();
+    }
+
+    /// Lets zones be read that are not as they should be.
     fn order(&self) {
         // Where an order waits already, it is the same.
         let _ = self.orders.try_send(());
@@ -146,10 +165,14 @@ impl Life {
             None => "goes on with the zones as they were".to_owned(),
             Some(loaded) => {
                 self.plan_retry(&loaded);
-                let Loaded { zones, fresh, old, stale, missing, .. } = *loaded;
+                let Loaded { zones, fresh, old, stale, missing, held, .. } = *loaded;
                 service.swap(zones);
+                let held = match held {
+                    0 => String::new(),
+                    held => format!(", {held} as before"),
+                };
                 format!(
-                    "zones were read: {fresh} anew, {} with old data, {missing} not served",
+                    "zones were read: {fresh} anew, {} with old data, {missing} not served{held}",
                     old + stale
                 )
             }
@@ -164,23 +187,25 @@ impl Life {
 }
 
 /// Reads zones as often as it is ordered to.
-fn read_zones(
-    ordered: &Receiver<()>,
-    reading: &Reading,
-    begun: &ServeConfig,
-    mut loader: Loader,
-    faults: &Faults,
-    events: &Sender<Event>,
-) {
-    while ordered.recv().is_ok() {
-        let loaded = match reading.read(&loader, faults) {
-            Ok((config, zones)) => {
-                if needs_restart(begun, &config) {
+fn read_zones(ordered: Ordered, mut loader: Loader, faults: &Faults, events: &Sender<Event>) {
+    let Ordered { orders, whole, reading, config: begun } = ordered;
+    // What is tried again is what was ordered: a file that is being edited is not.
+    let mut config = begun.clone();
+    while orders.recv().is_ok() {
+        let whole = whole.swap(false, Ordering::SeqCst);
+        let read = match whole {
+            true => reading.config().map(|read| config = read),
+            false => Ok(()),
+        };
+        let loaded = match read {
+            Ok(()) => {
+                if whole && needs_restart(&begun, &config) {
                     tracing::warn!(
                         "[serve] has changed: addresses, limits, user and log are taken at the start, \
                          and want a restart"
                     );
                 }
+                let zones = reading.zones(&config, whole, &loader, faults);
                 loader.load(zones, faults).map(Box::new)
             }
             Err(error) => {

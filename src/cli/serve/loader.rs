@@ -22,8 +22,21 @@ pub(super) struct ReadZone {
     pub(super) options: ZoneOptions,
     /// What it holds, or why that is not known.
     pub(super) image: Result<Arc<ZoneImage>, Unread>,
-    /// Whether that is of another day: its sources give nothing.
-    pub(super) stale: bool,
+    /// Where that comes from.
+    pub(super) origin: Origin,
+}
+
+/// Where it comes from what a zone holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Its sources. The serial number is the time at which they were read.
+    Sources,
+    /// Its image, which has the serial number.
+    Image,
+    /// Its image, of another day: its sources give nothing.
+    Stale,
+    /// What it holds: it was not read.
+    Held,
 }
 
 /// Why it is not known what a zone holds.
@@ -46,6 +59,8 @@ pub(super) struct Loaded {
     pub(super) old: usize,
     /// Zones with what an image holds in place of their sources.
     pub(super) stale: usize,
+    /// Zones that were not read again.
+    pub(super) held: usize,
     /// Zones that are not served: there is nothing to answer from.
     pub(super) missing: usize,
     /// How a run ends that serves none of them.
@@ -62,6 +77,7 @@ pub(super) struct Loader {
 struct Kept {
     image: Arc<ZoneImage>,
     options: ZoneOptions,
+    stale: bool,
 }
 
 impl Unread {
@@ -76,20 +92,33 @@ impl Loader {
         self.kept.contains_key(name)
     }
 
+    /// A zone as it is held, which need not be tried again; none where there is
+    /// nothing, or nothing but an image in place of its sources.
+    pub(super) fn held(&self, name: &DomainName) -> Option<ReadZone> {
+        let kept = self.kept.get(name).filter(|kept| !kept.stale)?;
+        Some(ReadZone {
+            name: name.clone(),
+            options: kept.options.clone(),
+            image: Ok(Arc::clone(&kept.image)),
+            origin: Origin::Held,
+        })
+    }
+
     /// The zones to serve after these were read; none where they cannot stand
     /// together. Zones that are not among them are forgotten.
     pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Option<Loaded> {
         let mut before = std::mem::take(&mut self.kept);
         let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
-        for ReadZone { name, options, image, stale } in read {
+        for ReadZone { name, options, image, origin } in read {
+            let old = before.remove(&name);
             let fresh = image.and_then(|image| {
                 let unread = |error: ZoneError| Unread::new(error.to_string(), Exit::Usage);
-                let zone = Zone::new(&image, &options).map_err(unread)?;
-                Ok((zone, Kept { image, options }))
+                let kept = Kept::new(image, options, origin, old.as_ref());
+                Ok((Zone::new(&kept.image, &kept.options).map_err(unread)?, kept))
             });
-            let (zone, kept) = match (fresh, before.remove(&name)) {
+            let (zone, kept) = match (fresh, old) {
                 (Ok(fresh), _) => {
-                    *(if stale { &mut loaded.stale } else { &mut loaded.fresh }) += 1;
+                    *loaded.count(origin) += 1;
                     fresh
                 }
                 (Err(Unread { reason, exit }), None) => {
@@ -101,7 +130,7 @@ impl Loader {
                 }
                 (Err(Unread { reason, .. }), Some(old)) => {
                     faults.log(&format!("the zone {name} goes on with its old data: {reason}"));
-                    loaded.old += 1;
+                    *(if old.stale { &mut loaded.stale } else { &mut loaded.old }) += 1;
                     // It could be served before.
                     let Ok(zone) = Zone::new(&old.image, &old.options) else { continue };
                     (zone, old)
@@ -120,14 +149,50 @@ impl Loader {
     }
 }
 
+impl Loaded {
+    /// How many zones there are of this kind.
+    fn count(&mut self, origin: Origin) -> &mut usize {
+        match origin {
+            Origin::Sources | Origin::Image => &mut self.fresh,
+            Origin::Stale => &mut self.stale,
+            Origin::Held => &mut self.held,
+        }
+    }
+}
+
+impl Kept {
+    /// What is kept of a zone. Data that was compiled again and is the same keeps
+    /// its serial number, and its memory.
+    fn new(
+        image: Arc<ZoneImage>,
+        mut options: ZoneOptions,
+        origin: Origin,
+        old: Option<&Kept>,
+    ) -> Kept {
+        let stale = origin == Origin::Stale;
+        let Some(old) = old.filter(|old| old.image == image) else {
+            return Kept { image, options, stale };
+        };
+        // Servers that read the same image have its number, whenever they began.
+        if origin == Origin::Sources {
+            let before = ZoneOptions { serial: options.serial, ..old.options.clone() };
+            if before == options {
+                options.serial = old.options.serial;
+            }
+        }
+        Kept { image: Arc::clone(&old.image), options, stale }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
 
+    use crate::addr::{AddressSet, Range};
     use crate::image::{AddressIndex, Layout, Order, Tree, ZoneMechanism};
     use crate::responder::name::QuestionName;
-    use crate::responder::{CLASS_IN, Rcode, Ttls, ZoneServer, answer, rtype};
+    use crate::responder::{CLASS_IN, Rcode, Record, Ttls, ZoneServer, answer, rtype};
 
     fn name(text: &str) -> DomainName {
         DomainName::parse(text).unwrap()
@@ -148,7 +213,7 @@ mod tests {
             let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
             Arc::new(ZoneImage::new(layout, ZoneMechanism::Exists, [tree], sets).unwrap())
         });
-        ReadZone { name: name(zone), options, image, stale: false }
+        ReadZone { name: name(zone), options, image, origin: Origin::Image }
     }
 
     /// The zones that are served, with the last octet of the address in each.
@@ -189,5 +254,75 @@ mod tests {
         let mut asked = QuestionName::default();
         asked.read(b"\x01a\x07example\0").unwrap();
         assert_eq!(answer(&loaded.zones, &asked, rtype::A, CLASS_IN).rcode, Rcode::ServFail);
+    }
+
+    /// A zone as it is read at this time, with this address.
+    fn compiled(serial: u32, address: u32, origin: Origin) -> ReadZone {
+        let mut read = zone("a.example", Some(2));
+        read.options.serial = serial;
+        read.origin = origin;
+        let set = AddressSet {
+            ip4: [Range { first: address, last: address }].into_iter().collect(),
+            ..Default::default()
+        };
+        read.image = read.image.map(|image| {
+            let sets = vec![Arc::new(AddressIndex::new(&set))];
+            let (layout, trees) = (image.layout().clone(), image.trees().to_vec());
+            Arc::new(ZoneImage::new(layout, image.mechanism(), trees, sets).unwrap())
+        });
+        read
+    }
+
+    /// The record of the start of a zone, which has its serial number.
+    fn start(serial: u32) -> Record {
+        let hostmaster = name("hostmaster.example.net");
+        let ttls = Ttls::default();
+        let minimum = ttls.miss.max(ttls.partial);
+        Record::soa(&name("a.example"), &name("ns.example.net"), &hostmaster, serial, minimum)
+    }
+
+    #[test]
+    fn the_serial_number_changes_with_the_data_alone() {
+        let (mut loader, faults) = (Loader::default(), Faults::default());
+        let mut serial = |read: ReadZone| {
+            let loaded = loader.load(vec![read], &faults).unwrap();
+            let soa = loaded.zones.iter().next().unwrap().soa().clone();
+            (0..20).find(|serial| soa == start(*serial)).unwrap()
+        };
+        for (time, address, expected) in [(1, 7, 1), (2, 7, 1), (3, 8, 3), (4, 8, 3), (5, 7, 5)] {
+            assert_eq!(serial(compiled(time, address, Origin::Sources)), expected);
+        }
+        // What is said about the zone belongs to it.
+        let mut other = compiled(6, 7, Origin::Sources);
+        other.options.texts.push(b"text".to_vec());
+        assert_eq!(serial(other), 6);
+        // An image has its own.
+        assert_eq!(serial(compiled(9, 7, Origin::Image)), 9);
+        assert_eq!(serial(compiled(8, 7, Origin::Stale)), 8);
+    }
+
+    #[test]
+    fn only_what_is_missing_or_stale_is_tried_again() {
+        let (mut loader, faults) = (Loader::default(), Faults::default());
+        let stale = |image| ReadZone { origin: Origin::Stale, ..zone("b.example", image) };
+        let first = vec![zone("a.example", Some(2)), stale(Some(2)), zone("c.example", None)];
+        let loaded = loader.load(first, &faults).unwrap();
+        assert_eq!((loaded.fresh, loaded.stale, loaded.missing), (1, 1, 1));
+        for _ in 0..2 {
+            assert!(loader.held(&name("b.example")).is_none());
+            assert!(loader.held(&name("c.example")).is_none());
+            let held = loader.held(&name("a.example")).unwrap();
+            // What was stale and gives nothing again still has to be tried.
+            let again = vec![held, zone("b.example", None), zone("c.example", None)];
+            let loaded = loader.load(again, &faults).unwrap();
+            assert_eq!((loaded.held, loaded.stale, loaded.missing), (1, 1, 1));
+            assert_eq!((loaded.fresh, loaded.old), (0, 0));
+            assert_eq!(served(&loaded), [("a.example".into(), 2), ("b.example".into(), 2)]);
+        }
+        let held = loader.held(&name("a.example")).unwrap();
+        let last = vec![held, zone("b.example", Some(3)), zone("c.example", Some(3))];
+        let loaded = loader.load(last, &faults).unwrap();
+        assert_eq!((loaded.held, loaded.fresh, loaded.stale, loaded.missing), (1, 2, 0, 0));
+        assert!(loader.held(&name("b.example")).is_some());
     }
 }

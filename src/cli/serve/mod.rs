@@ -10,6 +10,7 @@ mod life;
 mod loader;
 mod log;
 mod notify;
+mod places;
 mod reading;
 mod run;
 mod sockets;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::error::CliError;
-use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::zones::{Zones, read_config, read_zone_image};
 use crate::config::{ServeConfig, ZoneConfig};
@@ -12,7 +11,7 @@ use crate::image::ImageFile;
 
 use super::ServeArgs;
 use super::faults::Faults;
-use super::loader::{Loader, ReadZone, Unread};
+use super::loader::{Loader, Origin, ReadZone, Unread};
 
 /// Where zones come from.
 #[derive(Debug)]
@@ -29,61 +28,89 @@ impl Reading {
         Reading { path: args.config.clone(), image_only: args.image_only, session }
     }
 
-    /// The configuration and its zones, with why some cannot be read.
+    /// The configuration.
     ///
     /// # Errors
     ///
     /// A configuration that cannot be read.
-    pub(super) fn read(
+    pub(super) fn config(&self) -> Result<ServeConfig, CliError> {
+        read_config(&self.path)
+    }
+
+    /// The zones of a configuration, with why some cannot be read; unless they are
+    /// read as a `whole`, those that have what they need are taken as they are held.
+    pub(super) fn zones(
         &self,
+        config: &ServeConfig,
+        whole: bool,
         loader: &Loader,
         faults: &Faults,
-    ) -> Result<(ServeConfig, Vec<ReadZone>), CliError> {
-        let config = read_config(&self.path)?;
-        let mut zones = Zones::new(&config, &self.session);
-        let mut all = Vec::with_capacity(config.zones.len());
-        for zone in &config.zones {
-            let (file, stale) = match self.file(zone, &mut zones) {
-                Err(error) if self.may_be_stale(zone, loader) => match read_zone_image(zone) {
-                    // An answer of another day is better than none.
-                    Ok(file) => {
-                        let (name, reason) = (zone.layout.zone(), words(&error));
-                        faults.log(&format!("the zone {name} answers from its image: {reason}"));
-                        (Ok(file), true)
-                    }
-                    Err(_) => (Err(error), false),
-                },
-                read => (read, false),
-            };
-            let mut options = zone.options.clone();
-            let image = file.map(|file| {
-                // Servers with the same image have the same number.
-                options.serial = file.created as u32;
-                Arc::new(file.zone)
-            });
-            let image = image.map_err(|error| Unread::new(words(&error), error.exit()));
-            all.push(ReadZone { name: zone.layout.zone().clone(), options, image, stale });
-        }
-        drop(zones);
-        Ok((config, all))
+    ) -> Vec<ReadZone> {
+        let mut zones = Zones::new(config, &self.session);
+        let read = |zone: &ZoneConfig| {
+            let held = (!whole).then(|| loader.held(zone.layout.zone())).flatten();
+            held.unwrap_or_else(|| self.zone(zone, &mut zones, loader, faults))
+        };
+        config.zones.iter().map(read).collect()
+    }
+
+    fn zone(
+        &self,
+        zone: &ZoneConfig,
+        zones: &mut Zones<'_>,
+        loader: &Loader,
+        faults: &Faults,
+    ) -> ReadZone {
+        let name = zone.layout.zone();
+        let (file, origin) = match self.file(zone, zones, faults) {
+            Err(error) if self.may_be_stale(zone, loader) => match read_zone_image(zone) {
+                // An answer of another day is better than none.
+                Ok(file) => {
+                    let reason = words(&error);
+                    faults.log(&format!("the zone {name} answers from its image: {reason}"));
+                    (Ok(file), Origin::Stale)
+                }
+                Err(_) => (Err(error), Origin::Sources),
+            },
+            read if self.is_compiled(zone) => (read, Origin::Sources),
+            read => (read, Origin::Image),
+        };
+        let mut options = zone.options.clone();
+        let image = file.map(|file| {
+            // Servers with the same image have the same number.
+            options.serial = file.created as u32;
+            Arc::new(file.zone)
+        });
+        let image = image.map_err(|error| Unread::new(words(&error), error.exit()));
+        ReadZone { name: name.clone(), options, image, origin }
     }
 
     /// What a zone is to hold.
-    fn file(&self, zone: &ZoneConfig, zones: &mut Zones<'_>) -> Result<ImageFile, CliError> {
-        if self.image_only || !zone.has_sources() {
+    fn file(
+        &self,
+        zone: &ZoneConfig,
+        zones: &mut Zones<'_>,
+        faults: &Faults,
+    ) -> Result<ImageFile, CliError> {
+        if !self.is_compiled(zone) {
             return read_zone_image(zone);
         }
         let compiled = zones.compile(zone)?;
         for remark in &compiled.remarks {
-            tracing::warn!("{}: {}", zone.layout.zone(), escape::message(remark));
+            faults.remark(&format!("{}: {remark}", zone.layout.zone()));
         }
         Ok(compiled.file)
+    }
+
+    /// Whether a zone comes from its sources.
+    fn is_compiled(&self, zone: &ZoneConfig) -> bool {
+        !self.image_only && zone.has_sources()
     }
 
     /// Whether the image of a zone may stand in for its sources: there is nothing
     /// that the zone could go on with.
     fn may_be_stale(&self, zone: &ZoneConfig, loader: &Loader) -> bool {
-        !self.image_only && zone.has_sources() && !loader.holds(zone.layout.zone())
+        self.is_compiled(zone) && !loader.holds(zone.layout.zone())
     }
 }
 

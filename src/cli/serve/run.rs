@@ -18,6 +18,7 @@ use crate::responder::{ServerOptions, Service};
 use super::faults::Faults;
 use super::life::Life;
 use super::loader::Loader;
+use super::places::places;
 use super::reading::Reading;
 use super::sockets::{Sockets, bound, handed_over};
 use super::threads::Threads;
@@ -43,12 +44,18 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     let sockets = match handed_over(&options.udp).map_err(ServeError::from)? {
         Some(sockets) => {
             tracing::info!("takes the sockets of systemd, and binds no others");
+            make_room(&mut options, sockets.len());
             sockets
         }
-        None => bound(&options.listen, &options.udp).map_err(ServeError::from)?,
+        None => {
+            let places = places(&options.listen).map_err(ServeError::from)?;
+            // Many addresses and threads want more sockets than there may be.
+            let sockets = places.sockets(&options.udp);
+            make_room(&mut options, sockets);
+            bound(places, &options.udp).map_err(ServeError::from)?
+        }
     };
     sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
-    make_room(&mut options);
     let remark = user::become_user(config.user.as_deref()).map_err(ServeError::from)?;
     remark.iter().for_each(|remark| tracing::warn!("{remark}"));
     let reading = Reading::new(args, session);
@@ -77,9 +84,10 @@ fn read_secret(path: &Path) -> Result<[u8; 16], CliError> {
     secret.ok_or_else(|| ServeError::CookieSecret(shown(path)).into())
 }
 
-/// Makes room for the descriptors of connections, or does with fewer.
-fn make_room(options: &mut ServerOptions) {
-    let room = user::room_for(options.tcp.connections);
+/// Makes room for the descriptors of connections beside those of so many sockets,
+/// or does with fewer.
+fn make_room(options: &mut ServerOptions, sockets: usize) {
+    let room = user::room_for(options.tcp.connections, sockets);
     if room < options.tcp.connections {
         tracing::warn!(
             "the system gives descriptors for {room} TCP connections, not for {}: LimitNOFILE of the \

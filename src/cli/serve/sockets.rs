@@ -3,13 +3,11 @@
 //! What is done with them is not known here.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use listenfd::ListenFd;
 use nix::errno::Errno;
-use nix::ifaddrs::getifaddrs;
-use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, getsockopt, listen,
     setsockopt, socket, sockopt,
@@ -17,6 +15,8 @@ use nix::sys::socket::{
 use thiserror::Error;
 
 use crate::responder::UdpOptions;
+
+use super::places::Places;
 
 /// Attempts at a port that is free over UDP and TCP, where any will do.
 const ATTEMPTS: usize = 16;
@@ -129,31 +129,56 @@ pub(super) fn handed_over(options: &UdpOptions) -> Result<Option<Sockets>, Socke
     }
 }
 
-/// Binds sockets at these addresses.
+/// Binds sockets at these places. One that a wildcard means and that cannot be
+/// bound yet is left out: IPv6 looks first whether somebody else has the address.
 ///
 /// # Errors
 ///
 /// An address that cannot be had, and what to do about it.
-pub(super) fn bound(listen: &[SocketAddr], options: &UdpOptions) -> Result<Sockets, SocketError> {
-    if listen.is_empty() {
-        return Err(SocketError::Nowhere);
-    }
-    let mut sockets = Sockets::default();
-    for address in expanded(listen, &mut sockets.remarks)? {
-        let (listener, address) = bound_tcp(address)?;
-        sockets.tcp.push(listener);
-        for thread in 0..options.threads.max(1) {
-            let socket = bound_udp(address, true)?;
-            if thread == 0 {
-                sockets.remarks.extend(receive_buffer(&socket, address, options.receive_buffer));
-            } else {
-                // The same limit holds, and was told of.
-                let _ = receive_buffer(&socket, address, options.receive_buffer);
+pub(super) fn bound(places: Places, options: &UdpOptions) -> Result<Sockets, SocketError> {
+    let mut sockets = Sockets { remarks: places.remarks, ..Sockets::default() };
+    let mut left_out = None;
+    for place in places.places {
+        match sockets.bind(place.address, options) {
+            Err(error) if place.of_wildcard && error.is_not_available() => {
+                sockets.remarks.push(format!("{error}: it is left out until a restart"));
+                left_out = left_out.or(Some(error));
             }
-            sockets.udp.push(socket);
+            bound => bound?,
         }
     }
-    Ok(sockets)
+    match left_out {
+        Some(error) if sockets.tcp.is_empty() => Err(error),
+        _ => Ok(sockets),
+    }
+}
+
+impl Sockets {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.udp.len() + self.tcp.len()
+    }
+
+    /// Adds those of one address.
+    fn bind(&mut self, address: SocketAddr, options: &UdpOptions) -> Result<(), SocketError> {
+        let (listener, address) = bound_tcp(address)?;
+        for thread in 0..options.threads.max(1) {
+            let socket = bound_udp(address, true)?;
+            let remark = receive_buffer(&socket, address, options.receive_buffer);
+            // The same limit holds for the others, and was told of.
+            self.remarks.extend(remark.filter(|_| thread == 0));
+            self.udp.push(socket);
+        }
+        self.tcp.push(listener);
+        Ok(())
+    }
+}
+
+impl SocketError {
+    /// Whether it is that the machine does not have the address, or not yet.
+    fn is_not_available(&self) -> bool {
+        matches!(self, SocketError::Bind { error: Errno::EADDRNOTAVAIL, .. })
+    }
 }
 
 /// A listener at an address where UDP is free, too. The port that was given for 0.
@@ -216,62 +241,12 @@ fn receive_buffer(socket: &impl AsFd, address: SocketAddr, octets: usize) -> Opt
     })
 }
 
-/// The addresses, wildcards written out: a socket of one address answers with
-/// that address.
-fn expanded(
-    listen: &[SocketAddr],
-    remarks: &mut Vec<String>,
-) -> Result<Vec<SocketAddr>, SocketError> {
-    let mut all: Vec<SocketAddr> = Vec::new();
-    for address in listen {
-        if !address.ip().is_unspecified() {
-            all.push(*address);
-            continue;
-        }
-        let own = own_addresses(address.is_ipv4()).map_err(SocketError::Interfaces)?;
-        if own.is_empty() {
-            return Err(SocketError::NoAddress(*address));
-        }
-        let own: Vec<SocketAddr> =
-            own.into_iter().map(|ip| SocketAddr::new(ip, address.port())).collect();
-        let names: Vec<String> = own.iter().map(ToString::to_string).collect();
-        remarks.push(format!(
-            "{address} means the addresses that this machine has now: {}; one that it gets later wants \
-             a restart",
-            names.join(", ")
-        ));
-        all.extend(own);
-    }
-    // An address may be named and be one of all.
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|address| address.port() == 0 || seen.insert(*address));
-    Ok(all)
-}
-
-/// The addresses of the interfaces that are up. Those of one link only are left
-/// out: a name server is not asked at them.
-fn own_addresses(ip4: bool) -> nix::Result<Vec<IpAddr>> {
-    let mut own: Vec<IpAddr> = getifaddrs()?
-        .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
-        .filter_map(|interface| {
-            let address = interface.address?;
-            let ip4 = address.as_sockaddr_in().map(|it| IpAddr::V4(it.ip()));
-            ip4.or_else(|| address.as_sockaddr_in6().map(|it| IpAddr::V6(it.ip())))
-        })
-        .filter(|address| match address {
-            IpAddr::V4(_) => ip4,
-            IpAddr::V6(address) => !ip4 && !address.is_unicast_link_local(),
-        })
-        .collect();
-    own.sort_unstable();
-    own.dedup();
-    Ok(own)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
+
+    use crate::cli::serve::places::{Place, places};
 
     fn options() -> UdpOptions {
         UdpOptions { threads: 3, receive_buffer: 65_536 }
@@ -279,6 +254,10 @@ mod tests {
 
     fn loopback(port: u16) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, port).into()
+    }
+
+    fn bound(listen: &[SocketAddr], options: &UdpOptions) -> Result<Sockets, SocketError> {
+        super::bound(places(listen)?, options)
     }
 
     #[test]
@@ -308,13 +287,19 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_are_the_addresses_of_the_machine() {
-        let mut remarks = Vec::new();
-        let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 53));
-        let all = expanded(&[any, loopback(53)], &mut remarks).unwrap();
-        assert_eq!(all.iter().filter(|address| **address == loopback(53)).count(), 1);
-        assert!(all.iter().all(|address| !address.ip().is_unspecified()));
-        assert!(remarks[0].contains("127.0.0.1:53"), "{remarks:?}");
+    fn an_address_of_a_wildcard_that_is_not_ready_is_left_out() {
+        let not_ready = Place { address: "192.0.2.1:0".parse().unwrap(), of_wildcard: true };
+        let ready = Place { address: loopback(0), of_wildcard: true };
+        let bound = |places: &[Place]| {
+            super::bound(Places { places: places.to_vec(), remarks: Vec::new() }, &options())
+        };
+        let sockets = bound(&[not_ready, ready]).unwrap();
+        assert_eq!((sockets.udp.len(), sockets.tcp.len(), sockets.len()), (3, 1, 4));
+        let remark = &sockets.remarks[0];
+        assert!(remark.contains("192.0.2.1:0") && remark.contains("left out"), "{remark}");
+        // Not where nothing is left, nor where somebody named it.
+        assert!(bound(&[not_ready]).is_err());
+        assert!(bound(&[Place { of_wildcard: false, ..not_ready }, ready]).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, User, getegid, geteuid, getgid, getuid, initgroups, setgid, setuid};
 use thiserror::Error;
 
-/// Descriptors besides those of connections: sockets, files, the log.
+/// Descriptors besides those of connections and sockets: files, the log.
 const OTHERS: u64 = 256;
 
 /// Why the server cannot become a user.
@@ -71,9 +71,11 @@ fn is_for_good(user: Uid, group: Gid) -> bool {
     became && !back
 }
 
-/// Makes room for so many connections. Gives how many there is room for.
-pub(super) fn room_for(connections: usize) -> usize {
-    let wanted = (connections as u64).saturating_add(OTHERS);
+/// Makes room for so many connections beside so many sockets. Gives how many
+/// connections there is room for.
+pub(super) fn room_for(connections: usize, sockets: usize) -> usize {
+    let sockets = sockets as u64;
+    let wanted = (connections as u64).saturating_add(sockets).saturating_add(OTHERS);
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return connections };
     if soft >= wanted {
         return connections;
@@ -84,8 +86,14 @@ pub(super) fn room_for(connections: usize) -> usize {
             limit.0 > soft && setrlimit(Resource::RLIMIT_NOFILE, limit.0, limit.1).is_ok()
         });
     let reached = reached.map_or(soft, |limit| limit.0);
-    let room = reached.saturating_sub(OTHERS.min(reached / 2)).max(1);
+    let room = left_of(reached, sockets);
     usize::try_from(room).unwrap_or(connections).min(connections)
+}
+
+/// What so many descriptors leave for connections: something, however few they are.
+fn left_of(descriptors: u64, sockets: u64) -> u64 {
+    let beside = descriptors.saturating_sub(sockets);
+    beside.saturating_sub(OTHERS.min(beside / 2)).max(1)
 }
 
 #[cfg(test)]
@@ -106,6 +114,15 @@ mod tests {
 
     #[test]
     fn few_connections_have_room() {
-        assert_eq!(room_for(10), 10);
+        assert_eq!(room_for(10, 3), 10);
+    }
+
+    #[test]
+    fn sockets_take_their_part() {
+        assert_eq!(left_of(1_024, 0), 768);
+        assert_eq!(left_of(1_024, 129), 639);
+        // Half of what is left, where that is not much.
+        assert_eq!(left_of(264, 200), 32);
+        assert_eq!(left_of(64, 100), 1);
     }
 }

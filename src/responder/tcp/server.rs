@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinSet, LocalSet, spawn_local, yield_now};
+use tokio::task::{JoinError, JoinSet, LocalSet, spawn_local, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Connection, End};
@@ -22,6 +22,9 @@ use crate::responder::TcpOptions;
 const DRAIN: Duration = Duration::from_millis(1_800);
 /// Connections that may wait at a socket.
 const BACKLOG: usize = 4_096;
+/// How many are taken at once when the server ends. A task that goes on for longer
+/// is told by tokio that there are none, though there are.
+const AT_ONCE: usize = 64;
 /// How long the system is left alone when it has no connection to give.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often what answers may rest.
@@ -152,13 +155,16 @@ async fn serve_one<R: Respond + 'static>(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
-    let mut trouble = Trouble::default();
+    let (mut trouble, mut panics) = (Trouble::default(), Panics::default());
     while !*stop.borrow() {
         let accepted = tokio::select! {
             biased;
             // The sender's end is an end, too.
             changed = stop.changed() => if changed.is_err() { break } else { continue },
-            Some(_) = connections.join_next() => continue,
+            Some(ended) = connections.join_next() => {
+                panics.note(&ended);
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -173,13 +179,21 @@ async fn serve_one<R: Respond + 'static>(
         }
     }
     // Who has been let in by the system and not yet by us may have asked, too.
-    for _ in 0..BACKLOG {
+    for number in 0..BACKLOG {
+        // That there are some is only known once the system has been asked.
+        if number.is_multiple_of(AT_ONCE) || shared.is_full() {
+            yield_now().await;
+        }
         let waiting = timeout(Duration::ZERO, listener.accept()).await;
         let Ok(Ok((stream, client))) = waiting else { break };
         begin(&mut connections, &shared, stream, client.ip(), stop.clone());
     }
     drop(listener);
-    let all = async { while connections.join_next().await.is_some() {} };
+    let all = async {
+        while let Some(ended) = connections.join_next().await {
+            panics.note(&ended);
+        }
+    };
     // What is left goes with the set.
     let _ = timeout(DRAIN, all).await;
 }
@@ -213,7 +227,7 @@ fn begin<R: Respond + 'static>(
 /// Connections that the system does not hand over.
 #[derive(Default)]
 struct Trouble {
-    logged: Option<Instant>,
+    logged: Logged,
 }
 
 impl Trouble {
@@ -224,8 +238,7 @@ impl Trouble {
         if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
             return;
         }
-        if self.logged.is_none_or(|last| last.elapsed() >= LOG_EACH) {
-            self.logged = Some(Instant::now());
+        if self.logged.is_due(Instant::now()) {
             tracing::error!("no TCP connection can be accepted: {error}");
         }
         // Mostly there are no file descriptors left: the longest idle one goes.
@@ -233,5 +246,52 @@ impl Trouble {
             count(&shared.counters.displaced);
         }
         sleep(PAUSE).await;
+    }
+}
+
+/// Connections that ended by a panic of what answers.
+#[derive(Default)]
+struct Panics {
+    logged: Logged,
+}
+
+impl Panics {
+    fn note(&mut self, ended: &Result<(), JoinError>) {
+        let panicked = ended.as_ref().is_err_and(JoinError::is_panic);
+        if panicked && self.logged.is_due(Instant::now()) {
+            tracing::error!(
+                "an answer over TCP met a mistake of this program: its connection is closed"
+            );
+        }
+    }
+}
+
+/// When a fault was logged that may last.
+#[derive(Default)]
+struct Logged {
+    last: Option<Instant>,
+}
+
+impl Logged {
+    /// Whether it is to be logged now.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.last.is_none_or(|last| now.duration_since(last) >= LOG_EACH);
+        if due {
+            self.last = Some(now);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_lasts_is_logged_once_a_minute() {
+        let (mut logged, begin) = (Logged::default(), Instant::now());
+        let due = [0, 1, 59, 60, 61, 119, 120];
+        let due = due.map(|seconds| logged.is_due(begin + Duration::from_secs(seconds)));
+        assert_eq!(due, [true, false, false, true, false, false, true]);
     }
 }

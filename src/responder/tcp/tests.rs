@@ -300,6 +300,35 @@ fn what_was_asked_before_the_end_is_answered() {
 }
 
 #[test]
+fn hundreds_that_wait_at_the_end_are_answered() {
+    const WAITING: usize = 300;
+    let (reached, at_question) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    // The first answer takes until all others wait and the end has been said.
+    let slow = move |buffer: &mut [u8], length: usize, _: IpAddr| {
+        if buffer[0] == 1 {
+            reached.send(()).unwrap();
+            wait.recv().unwrap();
+        }
+        Some(length)
+    };
+    let many = TcpOptions { connections: 2 * WAITING, per_client: 2 * WAITING, ..options() };
+    let (server, address) = start(many, slow);
+    let mut first = client(address);
+    first.write_all(&question(1)).unwrap();
+    at_question.recv().unwrap();
+    let mut waiting: Vec<TcpStream> = (0..WAITING).map(|_| client(address)).collect();
+    waiting.iter_mut().for_each(|stream| stream.write_all(&question(2)).unwrap());
+    server.stop();
+    go_on.send(()).unwrap();
+    assert_eq!(answer(&mut first), [1; 20]);
+    for stream in &mut waiting {
+        assert_eq!(answer(stream), [2; 20]);
+    }
+    assert_eq!(server.counts().accepted, WAITING as u64 + 1);
+}
+
+#[test]
 fn clients_that_do_not_let_go_do_not_hold_up_the_end() {
     let (server, address) = start(options(), echo);
     let mut stubborn: Vec<TcpStream> = (0..20).map(|_| client(address)).collect();
