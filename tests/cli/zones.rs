@@ -213,3 +213,53 @@ fn a_configuration_is_checked_without_being_served() {
     assert_eq!(ran.status, 1, "{}", ran.stdout);
     assert!(ran.stdout.contains("mend: it is not known how the zone above delegates"));
 }
+
+const NETWORKS: &str = "[[zone]]\nrecord = 'exists:%{ir}.%{v}.n.example.net'\n\
+                        ns = ['ns1.example.net']\nsource = 'networks'\nimage = 'n.image'\n";
+
+#[test]
+fn a_file_of_addresses_passes_them_and_nothing_else() {
+    for term in ["-exists:", "?exists:"] {
+        let folder = folder(&[&NETWORKS.replace("exists:", term)]);
+        let ran = run(&folder, &["image"]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{term}");
+        assert!(
+            ran.stderr.contains("are those that pass, and the record asks '"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn an_image_is_for_the_record_that_it_was_compiled_for() {
+    let first = folder(&[NETWORKS]);
+    assert_eq!(run(&first, &["image"]).status, 0);
+    let check = ["serve", "--check", "--image-only", "--listen", "127.0.0.1:0"];
+    let image_only = NETWORKS.replace("source = 'networks'\n", "");
+    for (record, fault) in [
+        (image_only.replace("exists:", "-exists:"), "was compiled for 'exists:%{ir}.%{v}.n."),
+        (image_only.replace("%{v}.n", "%{v}.%{d}.n"), "the record asks the zone itself before"),
+        (image_only.clone(), ""),
+    ] {
+        let second = folder(&[&record]);
+        std::fs::copy(first.file("n.image"), second.file("n.image")).unwrap();
+        let ran = run(&second, &check);
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(ran.status, i32::from(!fault.is_empty()), "{said}");
+        assert!(said.contains(fault), "{said}");
+    }
+}
+
+#[test]
+fn a_list_without_a_domain_and_no_file_are_refused() {
+    let list = TENANTS.split("tenants = {").next().unwrap();
+    let folder = folder(&[list]);
+    folder.write("tenants", "# nobody yet\n");
+    let ran = run(&folder, &["image"]);
+    assert_eq!(ran.status, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("has no domain: nobody would pass"), "{}", ran.stderr);
+    let ran = run(&folder, &["query", "192.0.2.1", "--image", "/dev/zero"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("/dev/zero is no file"), "{}", ran.stderr);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::error::CliError;
 use crate::cli::output::Session;
-use crate::cli::zones::{Zones, read_config, read_zone_image};
+use crate::cli::zones::{Zones, chosen, read_config, read_zone_image};
 use crate::config::{ServeConfig, ZoneConfig};
 use crate::image::ImageFile;
 
@@ -32,9 +32,12 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// A configuration that cannot be read.
+    /// A configuration that cannot be read, or has no zone: a file that is cut off or
+    /// empty takes nothing away.
     pub(super) fn config(&self) -> Result<ServeConfig, CliError> {
-        read_config(&self.path)
+        let config = read_config(&self.path)?;
+        chosen(&config, None, &self.path)?;
+        Ok(config)
     }
 
     /// The zones of a configuration, with why some cannot be read; unless they are
