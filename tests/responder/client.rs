@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
 
-use crate::server::ZONE;
+use crate::server::{ZONE, wait_until};
 
 /// How long an answer may take until it counts as lost.
 const LOST: Duration = Duration::from_secs(2);
@@ -93,38 +93,49 @@ pub(crate) fn passes_over_tcp(stream: &mut TcpStream, address: &str) -> std::io:
 /// Clients that ask without pause; each has its answers, and they are right.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
-    clients: Vec<JoinHandle<(u64, u64)>>,
+    asked: Arc<AtomicU64>,
+    clients: Vec<JoinHandle<u64>>,
 }
 
 impl Load {
     /// Clients that ask for an address that passes and for one that does not.
     pub(crate) fn start(server: SocketAddr, clients: usize) -> Load {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, asked) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let one = || {
-            let stop = Arc::clone(&stop);
+            let (stop, asked) = (Arc::clone(&stop), Arc::clone(&asked));
             spawn(move || {
                 let mut client = Client::new(server);
-                let (mut answered, mut lost) = (0, 0);
+                let mut lost = 0;
                 while !stop.load(Ordering::Relaxed) {
                     for (address, right) in [("192.0.2.1", true), ("203.0.113.1", false)] {
                         match client.passes_within(address, LOST) {
                             Some(passes) => assert_eq!(passes, right, "{address}"),
                             None => lost += 1,
                         }
-                        answered += 1;
+                        asked.fetch_add(1, Ordering::Relaxed);
                     }
                 }
-                (answered, lost)
+                lost
             })
         };
         let clients = (0..clients).map(|_| one()).collect();
-        Load { stop, clients }
+        Load { stop, asked, clients }
     }
 
-    /// How many questions were asked, and how many got no answer.
-    pub(crate) fn end(self) -> (u64, u64) {
+    /// How many questions were asked so far.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many more were asked.
+    pub(crate) fn wait_for(&self, more: u64) {
+        let wanted = self.asked() + more;
+        wait_until("questions are not answered", || self.asked() >= wanted);
+    }
+
+    /// How many questions got no answer.
+    pub(crate) fn end(self) -> u64 {
         self.stop.store(true, Ordering::Relaxed);
-        let ends = self.clients.into_iter().map(|client| client.join().unwrap());
-        ends.fold((0, 0), |sum, end| (sum.0 + end.0, sum.1 + end.1))
+        self.clients.into_iter().map(|client| client.join().unwrap()).sum()
     }
 }

@@ -63,8 +63,13 @@ impl Folder {
 
     /// Puts another image of a zone into its place, whole.
     pub(crate) fn write_image(&self, zone: &str, cidrs: &str) {
+        self.write_image_at(zone, cidrs, &[""]);
+    }
+
+    /// The same with the addresses below each of these names in the zone.
+    pub(crate) fn write_image_at(&self, zone: &str, cidrs: &str, names: &[&str]) {
         let new = self.path("new");
-        std::fs::write(&new, image(zone, cidrs)).unwrap();
+        std::fs::write(&new, image(zone, cidrs, names)).unwrap();
         std::fs::rename(new, self.image(zone)).unwrap();
     }
 
@@ -92,12 +97,12 @@ pub(crate) fn zone_table(zone: &str) -> String {
     )
 }
 
-fn image(zone: &str, cidrs: &str) -> Vec<u8> {
+fn image(zone: &str, cidrs: &str, names: &[&str]) -> Vec<u8> {
     let name = DomainName::parse(zone).unwrap();
     let layout = Layout::new(&name, Order::Reversed, true).unwrap();
     let set = Arc::new(read_cidrs(cidrs.as_bytes()).unwrap());
-    let tree = Tree { name: DomainName::root(), set: 0 };
-    let zone = ZoneImage::new(layout, ZoneMechanism::Exists, [tree], vec![set]).unwrap();
+    let trees = names.iter().map(|name| Tree { name: DomainName::parse(name).unwrap(), set: 0 });
+    let zone = ZoneImage::new(layout, ZoneMechanism::Exists, trees, vec![set]).unwrap();
     encode(&ImageFile { zone, sources: Vec::new(), created: 1_700_000_000 })
 }
 
