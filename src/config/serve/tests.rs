@@ -282,6 +282,18 @@ fn no_server_stands_in_a_tenants_names() {
 }
 
 #[test]
+fn no_outcome_before_a_domain_stands_among_addresses() {
+    for before in ["ip6", "a.IN-ADDR"] {
+        let record = format!(
+            "'v=spf1 exists:%{{ir}}.%{{v}}.%{{d}}.z.example \
+             ~exists:%{{ir}}.%{{v}}.{before}.%{{d}}.z.example -all'"
+        );
+        let said = wrong(&format!("{ZONE}{record}"));
+        assert!(said.contains("has the label 'in-addr' or 'ip6'"), "{said}");
+    }
+}
+
+#[test]
 fn no_name_stands_for_two_tenants() {
     let zone = |domain: &str| {
         format!(

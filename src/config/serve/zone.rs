@@ -70,6 +70,11 @@ impl ZoneConfig {
             self.check_host(&server.name)?;
         }
         let trees = self.outcomes.iter().filter(|outcome| !outcome.name.is_root());
+        let mut among_addresses =
+            trees.clone().filter(|outcome| outcome.name.labels().any(is_family_label));
+        if let Some(outcome) = among_addresses.next().filter(|_| self.by_domain) {
+            return Err(ServeFault::FamilyLabel(outcome.name.clone()));
+        }
         for outcome in trees.filter(|_| !self.by_domain) {
             self.refuse_servers_in(&outcome.name)?;
             self.check_tree(&outcome.name)?;
