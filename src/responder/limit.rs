@@ -53,6 +53,8 @@ pub enum AnswerKind {
 /// How many answers each network got of late.
 #[derive(Clone, Debug)]
 pub struct Limiter {
+    /// Answers a second of all threads together.
+    of_all: u64,
     /// Answers a second; 0 for no limit.
     per_second: u64,
     unlimited: AddressSet,
@@ -96,6 +98,7 @@ impl Limiter {
         let sets = buckets.clamp(WAYS, MOST_BUCKETS).div_ceil(WAYS).next_power_of_two();
         let sets = if per_second == 0 { 0 } else { sets };
         Limiter {
+            of_all: per_second,
             per_second,
             unlimited: addresses(allow),
             key,
@@ -103,6 +106,13 @@ impl Limiter {
             latest_ms: 0,
             clock: 0,
         }
+    }
+
+    /// Takes so small a part of the rate that as many limiters as these `threads` have
+    /// it together.
+    #[inline]
+    pub fn share(&mut self, threads: u32) {
+        self.per_second = self.of_all.div_ceil(threads.max(1).into());
     }
 
     /// Whether the client may have one more answer of this kind, which is then

@@ -45,6 +45,25 @@ fn networks_and_kinds_are_counted_apart() {
 }
 
 #[test]
+fn threads_that_share_have_the_rate_together() {
+    let mut limiter = limiter(100, 4096);
+    limiter.share(4);
+    assert_eq!(burst(&mut limiter, 0, "192.0.2.1", AnswerKind::Hit), 25);
+    // Alone, it gives what is left, and later all of it.
+    limiter.share(1);
+    assert_eq!(burst(&mut limiter, 0, "192.0.2.1", AnswerKind::Hit), 75);
+    assert_eq!(burst(&mut limiter, 1000, "192.0.2.1", AnswerKind::Hit), 100);
+    // What was given counts on when the share gets smaller.
+    limiter.share(2);
+    assert_eq!(burst(&mut limiter, 1000, "192.0.2.1", AnswerKind::Hit), 0);
+    // No limit has no parts.
+    limiter.share(0);
+    let mut none = self::limiter(0, 4);
+    none.share(3);
+    assert_eq!(burst(&mut none, 0, "192.0.2.1", AnswerKind::Hit), 500);
+}
+
+#[test]
 fn who_is_allowed_is_not_counted() {
     let allow = [(ip("192.0.2.0"), 28), (ip("2001:db8::"), 32), (ip("::ffff:198.51.100.0"), 120)];
     let mut limiter = Limiter::new(1, BUCKETS, &allow);

@@ -124,19 +124,20 @@ impl Service {
         let rate = &self.options.rate;
         let limited = transport == Transport::Udp && rate.per_second > 0;
         let threads = u32::try_from(self.options.udp.threads.max(1)).unwrap_or(u32::MAX);
-        // Clients are spread over the threads of an address, so each gives its share.
-        let share = rate.per_second.div_ceil(threads);
-        Worker::new(
+        let mut worker = Worker::new(
             &self.zones,
             Desk {
                 keys: self.keys.clone(),
                 nsid: self.options.nsid.as_deref().map(Box::from),
-                limiter: limited.then(|| Limiter::new(share, BUCKETS, &rate.allow)),
+                limiter: limited.then(|| Limiter::new(rate.per_second, BUCKETS, &rate.allow)),
                 log: self.log.clone().filter(|log| log.one_in > 0),
                 counters,
                 transport,
             },
-        )
+        );
+        // Clients are spread over the threads of an address, so each gives its share.
+        worker.share_limit(threads);
+        worker
     }
 
     /// What all threads have counted.

@@ -6,7 +6,7 @@
 
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, UdpSocket};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,9 +15,11 @@ use nix::sys::socket::{
     MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, recvmmsg, sendmmsg,
 };
 
+use super::pace::Pace;
 use super::question::HEADER_OCTETS;
 use super::reply::BUFFER_OCTETS;
 use super::service::Now;
+use super::steering::{Steering, Watch, Worked};
 use super::worker::Worker;
 
 /// Datagrams that are taken at once.
@@ -59,10 +61,31 @@ impl Clock {
     /// The time. A wall clock before 1970 counts as 1970, one behind 2106 begins
     /// again, as the numbers in cookies do.
     pub fn now(&self) -> Now {
-        let milliseconds = self.start.elapsed().as_millis() as u64;
+        self.at(self.passed())
+    }
+
+    /// How long it has run.
+    fn passed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// The time when it had run so long, which is now.
+    fn at(&self, passed: Duration) -> Now {
+        let milliseconds = passed.as_millis() as u64;
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         Now { milliseconds, seconds: seconds as u32 }
     }
+}
+
+/// Where a thread takes its datagrams from.
+#[derive(Clone, Copy, Debug)]
+pub struct UdpPlace<'a> {
+    /// The thread's socket.
+    pub socket: &'a UdpSocket,
+    /// What spreads datagrams over the sockets of this address, if anything does.
+    pub steering: Option<&'a Steering>,
+    /// The socket's place among them, from 0, in the order in which they were bound.
+    pub number: usize,
 }
 
 /// Answers datagrams until `stop` is set and none is waiting any more.
@@ -71,11 +94,11 @@ impl Clock {
 ///
 /// What the system says of a socket that cannot be used. Errors of single
 /// datagrams end nothing.
-pub fn serve(socket: &UdpSocket, worker: &mut Worker, stop: &AtomicBool) -> std::io::Result<()> {
-    socket.set_read_timeout(Some(PATIENCE))?;
-    match socket.local_addr()?.is_ipv4() {
-        true => Batch::<SockaddrIn>::new().serve(socket.as_raw_fd(), worker, stop),
-        false => Batch::<SockaddrIn6>::new().serve(socket.as_raw_fd(), worker, stop),
+pub fn serve(place: UdpPlace<'_>, worker: &mut Worker, stop: &AtomicBool) -> std::io::Result<()> {
+    place.socket.set_read_timeout(Some(PATIENCE))?;
+    match place.socket.local_addr()?.is_ipv4() {
+        true => Batch::<SockaddrIn>::new().serve(place, worker, stop),
+        false => Batch::<SockaddrIn6>::new().serve(place, worker, stop),
     }
 }
 
@@ -102,11 +125,13 @@ impl<S: ClientAddress> Batch<S> {
 
     fn serve(
         &mut self,
-        socket: RawFd,
+        place: UdpPlace<'_>,
         worker: &mut Worker,
         stop: &AtomicBool,
     ) -> std::io::Result<()> {
+        let UdpPlace { socket, steering, number } = place;
         let clock = Clock::default();
+        let (mut pace, mut watch) = (Pace::default(), Watch::new(number));
         loop {
             let stopping = stop.load(Ordering::Relaxed);
             let count = match self.receive(socket, stopping) {
@@ -126,25 +151,30 @@ impl<S: ClientAddress> Batch<S> {
                 }
                 Err(errno) => return Err(errno.into()),
             };
-            let now = clock.now();
-            let replies = self.respond(count, worker, now);
+            let from = clock.passed();
+            if let Some(steering) = steering {
+                worker.share_limit(steering.width());
+            }
+            let replies = self.respond(count, worker, clock.at(from));
             self.send(socket, replies, worker);
-            if count < BATCH {
-                // What others send meanwhile is taken in one batch, which costs less
-                // than to be woken for each.
-                std::thread::yield_now();
+            if let Some(steering) = steering {
+                let worked = Worked { full: count == BATCH, from, to: clock.passed() };
+                steering.note(socket, &mut watch, worked);
+            }
+            if let Some(pause) = pace.pause(count, BATCH, from) {
+                std::thread::sleep(pause);
             }
         }
     }
 
     /// Takes what is there, at least one datagram. Of one that is longer than its
     /// buffer nothing but the header counts.
-    fn receive(&mut self, socket: RawFd, stopping: bool) -> nix::Result<usize> {
+    fn receive(&mut self, socket: &UdpSocket, stopping: bool) -> nix::Result<usize> {
         let mut buffers = self.octets.chunks_exact_mut(BUFFER_OCTETS);
         let mut slices: [[IoSliceMut<'_>; 1]; BATCH] =
             std::array::from_fn(|_| [IoSliceMut::new(buffers.next().unwrap_or_default())]);
         let wait = if stopping { MsgFlags::MSG_DONTWAIT } else { MsgFlags::MSG_WAITFORONE };
-        let messages = recvmmsg(socket, &mut self.received, slices.iter_mut(), wait, None)?;
+        let messages = recvmmsg(socket.as_raw_fd(), &mut self.received, slices.iter_mut(), wait, None)?;
         let mut count = 0;
         for message in messages {
             let whole = !message.flags.contains(MsgFlags::MSG_TRUNC);
@@ -171,7 +201,7 @@ impl<S: ClientAddress> Batch<S> {
     }
 
     /// Sends the replies. One that the system refuses is left out.
-    fn send(&mut self, socket: RawFd, replies: usize, worker: &Worker) {
+    fn send(&mut self, socket: &UdpSocket, replies: usize, worker: &Worker) {
         let mut buffers = self.octets.chunks_exact(BUFFER_OCTETS).zip(self.lengths);
         let mut clients = [None; BATCH];
         let mut addresses = self.clients.iter();
@@ -189,7 +219,7 @@ impl<S: ClientAddress> Batch<S> {
         while from < replies {
             let (slices, clients) = (&slices[from..replies], &clients[from..replies]);
             let flags = MsgFlags::empty();
-            match sendmmsg(socket, &mut self.sent, slices, clients, [], flags) {
+            match sendmmsg(socket.as_raw_fd(), &mut self.sent, slices, clients, [], flags) {
                 Ok(sent) => from += sent.count().max(1),
                 Err(Errno::EINTR) => {}
                 // The first of them could not be sent.

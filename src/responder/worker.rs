@@ -119,6 +119,14 @@ impl Worker {
         self.zones.load();
     }
 
+    /// Tells over how many threads the clients' questions are spread, of which each
+    /// gives an equal share of the rate limit.
+    pub fn share_limit(&mut self, threads: u32) {
+        if let Some(limiter) = &mut self.desk.limiter {
+            limiter.share(threads);
+        }
+    }
+
     /// Counts a reply that the system did not take.
     pub fn count_unsent(&self) {
         self.desk.count(Counted::SendFailed);

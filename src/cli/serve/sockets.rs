@@ -14,7 +14,7 @@ use nix::sys::socket::{
 };
 use thiserror::Error;
 
-use crate::responder::UdpOptions;
+use crate::responder::{Steering, UdpOptions};
 
 use super::places::Places;
 
@@ -24,12 +24,21 @@ const ATTEMPTS: usize = 16;
 /// The sockets of a server.
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
-    /// For each thread one socket; several for several addresses.
-    pub(super) udp: Vec<UdpSocket>,
+    /// Those of each address.
+    pub(super) udp: Vec<UdpSockets>,
     /// One for each address.
     pub(super) tcp: Vec<TcpListener>,
     /// What is worth knowing about them.
     pub(super) remarks: Vec<String>,
+}
+
+/// The sockets of one address, one for each thread.
+#[derive(Debug)]
+pub(super) struct UdpSockets {
+    /// In the order in which they were bound.
+    pub(super) sockets: Vec<UdpSocket>,
+    /// What spreads datagrams over them, where that is not left to the system.
+    pub(super) steering: Option<Steering>,
 }
 
 /// Why there is no socket.
@@ -120,7 +129,8 @@ pub(super) fn handed_over(options: &UdpOptions) -> Result<Option<Sockets>, Socke
             ));
         }
         sockets.remarks.extend(receive_buffer(&socket, address, options.receive_buffer));
-        sockets.udp.extend(shared.map_err(SocketError::HandedOver)?);
+        let shared = shared.map_err(SocketError::HandedOver)?;
+        sockets.udp.push(UdpSockets { sockets: shared, steering: None });
     }
     match (sockets.udp.is_empty(), sockets.tcp.is_empty()) {
         (true, _) => Err(SocketError::Missing("UDP")),
@@ -156,19 +166,22 @@ pub(super) fn bound(places: Places, options: &UdpOptions) -> Result<Sockets, Soc
 impl Sockets {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.udp.len() + self.tcp.len()
+        self.udp.iter().map(|udp| udp.sockets.len()).sum::<usize>() + self.tcp.len()
     }
 
     /// Adds those of one address.
     fn bind(&mut self, address: SocketAddr, options: &UdpOptions) -> Result<(), SocketError> {
         let (listener, address) = bound_tcp(address)?;
+        let mut sockets = Vec::new();
         for thread in 0..options.threads.max(1) {
             let socket = bound_udp(address, true)?;
             let remark = receive_buffer(&socket, address, options.receive_buffer);
             // The same limit holds for the others, and was told of.
             self.remarks.extend(remark.filter(|_| thread == 0));
-            self.udp.push(socket);
+            sockets.push(socket);
         }
+        let steering = Steering::new(&sockets);
+        self.udp.push(UdpSockets { sockets, steering });
         self.tcp.push(listener);
         Ok(())
     }
@@ -263,9 +276,10 @@ mod tests {
     #[test]
     fn each_thread_has_a_socket_and_udp_and_tcp_one_port() {
         let sockets = bound(&[loopback(0)], &options()).unwrap();
-        assert_eq!((sockets.udp.len(), sockets.tcp.len()), (3, 1));
+        assert_eq!((sockets.udp.len(), sockets.tcp.len(), sockets.len()), (1, 1, 4));
         let port = sockets.tcp[0].local_addr().unwrap();
-        assert!(sockets.udp.iter().all(|socket| socket.local_addr().unwrap() == port));
+        let udp = &sockets.udp[0].sockets;
+        assert!(udp.iter().all(|socket| socket.local_addr().unwrap() == port));
     }
 
     #[test]
@@ -294,7 +308,7 @@ mod tests {
             super::bound(Places { places: places.to_vec(), remarks: Vec::new() }, &options())
         };
         let sockets = bound(&[not_ready, ready]).unwrap();
-        assert_eq!((sockets.udp.len(), sockets.tcp.len(), sockets.len()), (3, 1, 4));
+        assert_eq!((sockets.udp.len(), sockets.tcp.len(), sockets.len()), (1, 1, 4));
         let remark = &sockets.remarks[0];
         assert!(remark.contains("192.0.2.1:0") && remark.contains("left out"), "{remark}");
         // Not where nothing is left, nor where somebody named it.

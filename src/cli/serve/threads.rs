@@ -2,7 +2,7 @@
 //! one of them is logged, and it goes on.
 
 use std::io;
-use std::net::{IpAddr, UdpSocket};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +10,12 @@ use std::thread::{self, Builder, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use crate::responder::{
-    Clock, Respond, Service, TcpCounts, TcpOptions, TcpServer, Transport, Worker, serve, serve_tcp,
+    Clock, Respond, Service, TcpCounts, TcpOptions, TcpServer, Transport, UdpPlace, Worker, serve,
+    serve_tcp,
 };
 
 use super::faults::Faults;
-use super::sockets::Sockets;
+use super::sockets::{Sockets, UdpSockets};
 
 /// How long a thread waits before it uses a socket again that failed.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -64,13 +65,30 @@ impl Threads {
             TcpAnswers { worker: service.worker(Transport::Tcp), clock: Clock::default() };
         let tcp = serve_tcp(sockets.tcp, answers, tcp)?;
         let mut threads = Threads { stop, udp: Vec::new(), tcp };
-        for (number, socket) in sockets.udp.into_iter().enumerate() {
-            let (service, faults) = (Arc::clone(service), Arc::clone(faults));
-            let stop = Arc::clone(&threads.stop);
-            let thread = Builder::new().name(format!("udp-{number}"));
-            threads.udp.push(thread.spawn(move || answer(&socket, &service, &stop, &faults))?);
+        for udp in sockets.udp {
+            threads.answer_at(udp, service, faults)?;
         }
         Ok(threads)
+    }
+
+    /// Starts a thread for each socket of an address.
+    fn answer_at(
+        &mut self,
+        udp: UdpSockets,
+        service: &Arc<Service>,
+        faults: &Arc<Faults>,
+    ) -> io::Result<()> {
+        let steering = udp.steering.map(Arc::new);
+        for (number, socket) in udp.sockets.into_iter().enumerate() {
+            let (service, faults) = (Arc::clone(service), Arc::clone(faults));
+            let (stop, steering) = (Arc::clone(&self.stop), steering.clone());
+            let thread = Builder::new().name(format!("udp-{}", self.udp.len()));
+            self.udp.push(thread.spawn(move || {
+                let steering = steering.as_deref();
+                answer(UdpPlace { socket: &socket, steering, number }, &service, &stop, &faults);
+            })?);
+        }
+        Ok(())
     }
 
     /// Whether all of them go on.
@@ -100,10 +118,10 @@ impl Threads {
 }
 
 /// Answers at one socket until it is to stop, whatever happens in between.
-fn answer(socket: &UdpSocket, service: &Service, stop: &AtomicBool, faults: &Faults) {
+fn answer(place: UdpPlace<'_>, service: &Service, stop: &AtomicBool, faults: &Faults) {
     let mut worker = service.worker(Transport::Udp);
     loop {
-        let ended = catch_unwind(AssertUnwindSafe(|| serve(socket, &mut worker, stop)));
+        let ended = catch_unwind(AssertUnwindSafe(|| serve(place, &mut worker, stop)));
         match ended {
             Ok(Ok(())) => return,
             Ok(Err(error)) => {
