@@ -174,7 +174,8 @@ impl<S: ClientAddress> Batch<S> {
         let mut slices: [[IoSliceMut<'_>; 1]; BATCH] =
             std::array::from_fn(|_| [IoSliceMut::new(buffers.next().unwrap_or_default())]);
         let wait = if stopping { MsgFlags::MSG_DONTWAIT } else { MsgFlags::MSG_WAITFORONE };
-        let messages = recvmmsg(socket.as_raw_fd(), &mut self.received, slices.iter_mut(), wait, None)?;
+        let messages =
+            recvmmsg(socket.as_raw_fd(), &mut self.received, slices.iter_mut(), wait, None)?;
         let mut count = 0;
         for message in messages {
             let whole = !message.flags.contains(MsgFlags::MSG_TRUNC);

@@ -2,7 +2,7 @@
 
 use hickory_proto::op::Message;
 
-use super::{CLIENT, opt, question, server_options, set, zone};
+use super::{CLIENT, opt, question, server_options, service, set, zone};
 use crate::image::{Order, ZoneMechanism};
 use crate::responder::{
     BUFFER_OCTETS, COOKIE_LIFE, Counted, Now, RateOptions, Service, Transport, UdpOptions, Worker,
@@ -65,6 +65,34 @@ fn over_the_limit_every_answer_is_an_empty_one_and_none_is_missing() {
     // A second later all is forgotten.
     assert!(!truncated(HIT, client, Now { milliseconds: 6_000, seconds: 6 }));
     assert_eq!(service.counts().get(Counted::LimitedHit), 3);
+}
+
+#[test]
+fn a_clock_that_jumps_changes_no_answer() {
+    let service = service(zone(
+        ZoneMechanism::Exists,
+        Order::Reversed,
+        true,
+        &[("", &set(&["192.0.2.0/24"]))],
+    ));
+    let mut worker = service.worker(Transport::Udp);
+    let mut cookie_given = vec![7; 8];
+    // Forward by years, back to 1970, to the end of what a cookie can say, and on.
+    for seconds in [1_700_000_000, 2_000_000_000, 0, u32::MAX, 3, 1_700_000_000] {
+        // The other clock never goes back; here it does, and stands still as well.
+        for milliseconds in [5_000, 5_000, 0, u64::MAX, 1] {
+            let now = Now { milliseconds, seconds };
+            for (name, answers) in [(HIT, 1), (MISS, 0)] {
+                let reply =
+                    ask(&mut worker, &with_cookie(name, &cookie_given), "198.51.100.7", now);
+                assert_eq!(reply.answers.len(), answers, "{name} at {now:?}");
+                assert!(!reply.metadata.truncation);
+                // Whoever comes with a cookie of another time gets one of this time.
+                cookie_given = cookie(&reply);
+                assert_eq!(cookie_given[12..16], seconds.to_be_bytes(), "at {now:?}");
+            }
+        }
+    }
 }
 
 #[test]
