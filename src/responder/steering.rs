@@ -172,7 +172,8 @@ fn steer(_: &impl AsFd, _: u32) -> bool {
     false
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use std::net::UdpSocket;
