@@ -83,9 +83,6 @@ pub enum ConfigFault {
         /// The most that may be.
         most: u32,
     },
-    /// A number that is no share.
-    #[error("{0} is not from 0 to 100")]
-    Percent(String),
     /// A rule that there is not.
     #[error("{rule}{}", Meant(nearest))]
     Rule {

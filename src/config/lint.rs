@@ -6,7 +6,7 @@
 
 use toml::de::DeTable;
 
-use super::value::{Value, boolean, percent, selectors, word};
+use super::value::{Value, boolean, number, selectors, word};
 use super::{Misplaced, in_order, unknown_key};
 use crate::lint::{Level, Levels, Profile, Selector, Sending, Severity};
 
@@ -89,7 +89,7 @@ impl LintConfig {
             }
             "offline" => self.offline = Some(boolean(value)?),
             "allow-include" => self.allow_include = Some(boolean(value)?),
-            "max-shrink" => self.max_shrink = Some(percent(value)?),
+            "max-shrink" => self.max_shrink = Some(number(value, 0, 100)?),
             _ => return Ok(false),
         }
         Ok(true)

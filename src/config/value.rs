@@ -45,6 +45,7 @@ pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Misplaced> {
 }
 
 /// A text.
+#[cfg(feature = "responder")]
 pub(super) fn string<'t>(value: &'t Value<'_>) -> Result<&'t str, Misplaced> {
     match value.get_ref() {
         DeValue::String(text) => Ok(text),
@@ -53,6 +54,7 @@ pub(super) fn string<'t>(value: &'t Value<'_>) -> Result<&'t str, Misplaced> {
 }
 
 /// The values of an array.
+#[cfg(feature = "responder")]
 pub(super) fn array<'t, 'i>(
     value: &'t Value<'i>,
     expected: &'static str,
@@ -73,18 +75,6 @@ pub(super) fn number(value: &Value<'_>, least: u32, most: u32) -> Result<u32, Mi
         let fault = ConfigFault::Number { found: integer.to_string(), least, most };
         (value.span().start, fault)
     })
-}
-
-/// A whole number of percent, 0 to 100.
-pub(super) fn percent(value: &Value<'_>) -> Result<u32, Misplaced> {
-    let DeValue::Integer(integer) = value.get_ref() else {
-        return Err(wrong(value, "an integer"));
-    };
-    let number = u32::from_str_radix(integer.as_str(), integer.radix());
-    number
-        .ok()
-        .filter(|percent| *percent <= 100)
-        .ok_or_else(|| (value.span().start, ConfigFault::Percent(integer.to_string())))
 }
 
 /// One of some words.
