@@ -59,6 +59,9 @@ pub struct Limiter {
     per_second: u64,
     unlimited: AddressSet,
     key: [u64; 2],
+    /// How many sets there are, none without a limit.
+    count: usize,
+    /// The sets, once somebody was counted: of many threads most may never answer.
     sets: Box<[Set]>,
     /// The time that the caller told last.
     latest_ms: u64,
@@ -96,13 +99,13 @@ impl Limiter {
     ) -> Limiter {
         let per_second = if per_second > MOST_PER_SECOND { 0 } else { per_second.into() };
         let sets = buckets.clamp(WAYS, MOST_BUCKETS).div_ceil(WAYS).next_power_of_two();
-        let sets = if per_second == 0 { 0 } else { sets };
         Limiter {
             of_all: per_second,
             per_second,
             unlimited: addresses(allow),
             key,
-            sets: vec![Set::default(); sets].into(),
+            count: if per_second == 0 { 0 } else { sets },
+            sets: Box::default(),
             latest_ms: 0,
             clock: 0,
         }
@@ -132,6 +135,9 @@ impl Limiter {
         if unlimited {
             return true;
         }
+        if self.sets.is_empty() {
+            self.make_sets();
+        }
         self.advance(now_ms);
         let tag = network | kind.bits();
         let (clock, at) = (self.clock, self.place(tag));
@@ -146,6 +152,11 @@ impl Limiter {
             *bucket = Bucket { tag, full_at: from + COST };
         }
         allowed
+    }
+
+    #[cold]
+    fn make_sets(&mut self) {
+        self.sets = vec![Set::default(); self.count].into();
     }
 
     /// Moves the limiter's own time, which never goes back. A bucket is full

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 /// The rate from which waiting pays: one datagram in so long a time.
 const INTERVAL: Duration = Duration::from_micros(50);
+/// Batches in a row at that rate after which it is so: a client that asks one question
+/// after the other comes soon after each answer, and has nothing to come behind it.
+const ROW: u32 = 4;
 /// How long is waited. The system adds some half of it, and about forty datagrams
 /// come meanwhile at the rate that one thread can answer.
 const PAUSE: Duration = Duration::from_micros(100);
@@ -16,6 +19,8 @@ const PAUSE: Duration = Duration::from_micros(100);
 pub(super) struct Pace {
     /// When the last batch was taken.
     last: Duration,
+    /// Batches in a row that came at the rate.
+    row: u32,
 }
 
 impl Pace {
@@ -26,7 +31,8 @@ impl Pace {
         let gap = now.saturating_sub(self.last);
         self.last = now;
         let frequent = gap < INTERVAL * u32::try_from(count).unwrap_or(u32::MAX);
-        (frequent && count < most).then_some(PAUSE)
+        self.row = if frequent { self.row.saturating_add(1) } else { 0 };
+        (self.row >= ROW && count < most).then_some(PAUSE)
     }
 }
 
@@ -41,11 +47,26 @@ mod tests {
         // After a rest, and one by one at 10,000 a second: answered at once.
         assert_eq!(pace.pause(1, 64, at(1_000_000)), None);
         assert_eq!(pace.pause(1, 64, at(1_000_100)), None);
-        // 30 in 100 microseconds.
-        assert_eq!(pace.pause(30, 64, at(1_000_200)), Some(PAUSE));
+        // 30 in 100 microseconds, again and again.
+        for row in 2..=ROW + 1 {
+            let pause = (row > ROW).then_some(PAUSE);
+            assert_eq!(pace.pause(30, 64, at(1_000_000 + 100 * u64::from(row))), pause);
+        }
         // A full batch: more is there.
-        assert_eq!(pace.pause(64, 64, at(1_000_300)), None);
+        assert_eq!(pace.pause(64, 64, at(1_000_600)), None);
         // A clock that goes back counts as one that stands.
         assert_eq!(pace.pause(1, 64, at(10)), Some(PAUSE));
+    }
+
+    #[test]
+    fn somebody_who_asks_one_by_one_seldom_waits() {
+        let (mut pace, mut now, mut waits) = (Pace::default(), Duration::ZERO, 0);
+        for _ in 0..1000 {
+            now += Duration::from_micros(20);
+            if let Some(pause) = pace.pause(1, 64, now) {
+                (now, waits) = (now + pause, waits + 1);
+            }
+        }
+        assert!(waits <= 1000 / ROW, "{waits}");
     }
 }

@@ -15,8 +15,14 @@ use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 
 /// Full batches in a row after which it is looked how much is waiting.
 const PRESSED: u32 = 8;
+/// How often that is looked at anyhow: what a small buffer holds fills few batches,
+/// or none.
+const GLANCE: Duration = Duration::from_millis(100);
 /// How often it is looked whether one thread is enough again.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long one thread is not enough after datagrams were lost, however little there
+/// is to do: they come in bursts that its buffer has no room for.
+const CAUTION: Duration = Duration::from_secs(60);
 /// One thread is enough where all together work for less than this part of the time:
 /// one in `ENOUGH`.
 const ENOUGH: u32 = 2;
@@ -40,6 +46,19 @@ pub struct Watch {
     full: u32,
     /// When it last looked.
     looked: Duration,
+    /// How many datagrams its socket had lost by then.
+    lost: u32,
+    /// Until when more sockets are needed because some were lost.
+    caution: Duration,
+}
+
+/// How a socket fares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fill {
+    /// Whether the datagrams that wait take half of the receive buffer.
+    is_half_full: bool,
+    /// Datagrams that found no room in it, ever; wraps around.
+    lost: u32,
 }
 
 /// What became of a batch. Times are from any beginning.
@@ -54,9 +73,20 @@ pub struct Worked {
 }
 
 impl Watch {
+    /// Takes note of how its socket fares: whether it has lost datagrams since the
+    /// last look.
+    fn has_lost(&mut self, fill: Fill, now: Duration) -> bool {
+        if fill.lost == self.lost {
+            return false;
+        }
+        (self.lost, self.caution) = (fill.lost, now + CAUTION);
+        true
+    }
+
     /// The watch of the thread whose socket was bound as the `number`th, from 0.
     pub fn new(number: usize) -> Watch {
-        Watch { first: number == 0, full: 0, looked: Duration::ZERO }
+        let (looked, caution) = (Duration::ZERO, Duration::ZERO);
+        Watch { first: number == 0, full: 0, looked, lost: 0, caution }
     }
 }
 
@@ -83,7 +113,7 @@ impl Steering {
     /// Takes note of what the thread of `socket` has worked, and steers otherwise
     /// where that is due.
     pub fn note(&self, socket: &impl AsFd, watch: &mut Watch, worked: Worked) {
-        if let Some(wide) = self.decide(watch, worked, || is_half_full(socket))
+        if let Some(wide) = self.decide(watch, worked, || fill(socket))
             && steer(socket, if wide { self.sockets } else { 1 })
         {
             self.wide.store(wide, Ordering::Relaxed);
@@ -98,54 +128,62 @@ impl Steering {
         &self,
         watch: &mut Watch,
         worked: Worked,
-        is_pressed: impl FnOnce() -> bool,
+        fill: impl FnOnce() -> Fill,
     ) -> Option<bool> {
         let Worked { full, from, to } = worked;
+        let passed = to.saturating_sub(watch.looked);
         if self.wide.load(Ordering::Relaxed) {
             let busy = to.saturating_sub(from).as_micros() as u64;
             let busy = Duration::from_micros(self.busy.fetch_add(busy, Ordering::Relaxed) + busy);
-            let passed = to.saturating_sub(watch.looked);
             if !watch.first || passed < LOOK {
                 return None;
             }
-            watch.looked = to;
-            self.busy.store(0, Ordering::Relaxed);
-            return (busy < passed / ENOUGH).then_some(false);
+            self.look(watch, to);
+            watch.has_lost(fill(), to);
+            return (busy < passed / ENOUGH && watch.caution <= to).then_some(false);
         }
         watch.full = if full { watch.full + 1 } else { 0 };
-        if !watch.first || watch.full < PRESSED {
+        if !watch.first || watch.full < PRESSED && passed < GLANCE {
             return None;
         }
-        (watch.full, watch.looked) = (0, to);
+        self.look(watch, to);
+        let fill = fill();
+        (watch.has_lost(fill, to) || fill.is_half_full).then_some(true)
+    }
+
+    /// Begins to count anew.
+    fn look(&self, watch: &mut Watch, now: Duration) {
+        (watch.full, watch.looked) = (0, now);
         self.busy.store(0, Ordering::Relaxed);
-        is_pressed().then_some(true)
     }
 }
 
-/// Whether the datagrams that wait at a socket take half of its receive buffer. Where
-/// the system does not tell, they do.
+/// How a socket fares. Where the system does not tell, one thread is not enough.
 #[cfg(target_os = "linux")]
-fn is_half_full(socket: &impl AsFd) -> bool {
-    /// Octets that wait, and that may.
+fn fill(socket: &impl AsFd) -> Fill {
+    /// Octets that wait, octets that may, and in the last place what was lost.
     #[derive(Clone, Copy)]
-    struct ReceiveMemory;
+    struct Memory;
     nix::getsockopt_impl!(
-        ReceiveMemory,
+        Memory,
         libc::SOL_SOCKET,
         SO_MEMINFO,
-        [u32; 2],
-        sockopt::GetStruct<[u32; 2]>
+        [u32; 9],
+        sockopt::GetStruct<[u32; 9]>
     );
-    getsockopt(socket, ReceiveMemory).map_or(true, |[waiting, room]| waiting > room / 2)
+    match getsockopt(socket, Memory) {
+        Ok([waiting, room, .., lost]) => Fill { is_half_full: waiting > room / 2, lost },
+        Err(_) => Fill { is_half_full: true, lost: 0 },
+    }
 }
 
-/// The option of a socket's memory (Linux 4.12), which tells first what is received.
+/// The option of a socket's memory (Linux 4.12).
 #[cfg(target_os = "linux")]
 const SO_MEMINFO: libc::c_int = 55;
 
 #[cfg(not(target_os = "linux"))]
-fn is_half_full(_: &impl AsFd) -> bool {
-    true
+fn fill(_: &impl AsFd) -> Fill {
+    Fill { is_half_full: true, lost: 0 }
 }
 
 /// Spreads datagrams over the first `width` sockets of the group that this one is of.
@@ -237,10 +275,17 @@ mod tests {
     fn a_buffer_that_fills_tells() {
         let (sockets, client) = group(1);
         setsockopt(&sockets[0], sockopt::RcvBuf, &65_536).unwrap();
-        assert!(!is_half_full(&sockets[0]));
-        // Those that find no room are dropped.
+        let Fill { is_half_full, lost } = fill(&sockets[0]);
+        assert_eq!((is_half_full, lost), (false, 0));
         (0..500).for_each(|_| assert_eq!(client.send(&[0; 100]).unwrap(), 100));
-        assert!(is_half_full(&sockets[0]));
+        let full = fill(&sockets[0]);
+        assert!(full.is_half_full && full.lost > 0, "{full:?}");
+        // Taken, it is empty, and what was lost is lost.
+        let taken = (0..500).filter(|_| sockets[0].recv(&mut [0; 100]).is_ok()).count();
+        assert_eq!(
+            (taken + fill(&sockets[0]).lost as usize, fill(&sockets[0]).is_half_full),
+            (500, false)
+        );
     }
 
     #[test]
@@ -248,28 +293,53 @@ mod tests {
         let (sockets, _) = group(2);
         let steering = Steering::new(&sockets).unwrap();
         let (mut first, mut second) = (Watch::new(0), Watch::new(1));
+        let filled = || Fill { is_half_full: true, lost: 0 };
         for _ in 1..PRESSED {
-            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), || true), None);
+            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), filled), None);
         }
         // One that is not full begins the row anew.
-        assert_eq!(steering.decide(&mut first, worked(false, 0, 1), || true), None);
+        assert_eq!(steering.decide(&mut first, worked(false, 0, 1), filled), None);
         for _ in 1..PRESSED {
-            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), || true), None);
-            assert_eq!(steering.decide(&mut second, worked(true, 0, 1), || true), None);
+            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), filled), None);
+            assert_eq!(steering.decide(&mut second, worked(true, 0, 1), filled), None);
         }
         // Nor do they widen where what waits is little.
-        assert_eq!(steering.decide(&mut first, worked(true, 0, 1), || false), None);
+        assert_eq!(steering.decide(&mut first, worked(true, 0, 1), Fill::default), None);
         for _ in 1..PRESSED {
-            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), || true), None);
+            assert_eq!(steering.decide(&mut first, worked(true, 0, 1), filled), None);
         }
-        assert_eq!(steering.decide(&mut first, worked(true, 1, 10), || true), Some(true));
+        assert_eq!(steering.decide(&mut first, worked(true, 1, 10), filled), Some(true));
         steering.wide.store(true, Ordering::Relaxed);
         assert_eq!(steering.width(), 2);
         // 600 ms of work in one second and some: both are needed.
-        assert_eq!(steering.decide(&mut second, worked(false, 10, 310), || true), None);
-        assert_eq!(steering.decide(&mut first, worked(false, 720, 1020), || true), None);
+        let idle = Fill::default;
+        assert_eq!(steering.decide(&mut second, worked(false, 10, 310), idle), None);
+        assert_eq!(steering.decide(&mut first, worked(false, 720, 1020), idle), None);
         // 400 ms: one is enough.
-        assert_eq!(steering.decide(&mut second, worked(false, 1100, 1300), || true), None);
-        assert_eq!(steering.decide(&mut first, worked(false, 1900, 2100), || true), Some(false));
+        assert_eq!(steering.decide(&mut second, worked(false, 1100, 1300), idle), None);
+        assert_eq!(steering.decide(&mut first, worked(false, 1900, 2100), idle), Some(false));
+    }
+
+    #[test]
+    fn a_loss_widens_whatever_the_batches_and_for_long() {
+        let (sockets, _) = group(2);
+        let steering = Steering::new(&sockets).unwrap();
+        let mut first = Watch::new(0);
+        let lost = |lost| move || Fill { is_half_full: false, lost };
+        assert_eq!(steering.decide(&mut first, worked(false, 0, 99), lost(3)), None);
+        assert_eq!(steering.decide(&mut first, worked(false, 99, 100), lost(3)), Some(true));
+        steering.wide.store(true, Ordering::Relaxed);
+        // More was lost after 30 s, so that it ends 60 s later.
+        for (second, total, expected) in
+            [(2, 3, None), (30, 4, None), (61, 4, None), (89, 4, None), (90, 4, Some(false))]
+        {
+            let at = worked(false, second * 1000, second * 1000);
+            assert_eq!(steering.decide(&mut first, at, lost(total)), expected, "{second}");
+        }
+        steering.wide.store(false, Ordering::Relaxed);
+        // What was lost before does not count again.
+        assert_eq!(steering.decide(&mut first, worked(false, 95_000, 95_000), lost(4)), None);
+        let again = steering.decide(&mut first, worked(false, 96_000, 96_000), lost(5));
+        assert_eq!(again, Some(true));
     }
 }

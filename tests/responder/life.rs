@@ -24,10 +24,15 @@ fn a_port_that_is_taken_is_named() {
     let named = format!("cannot listen at {} over TCP", first.address);
     assert!(said.contains(&named) && said.contains("ss -lunpt"), "{said}");
     // Only UDP is taken, by sockets that would share it.
-    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let (status, said) = refused(&folder, udp.local_addr().unwrap());
-    assert_eq!(status, Some(2), "{said}");
-    assert!(said.contains("over UDP"), "{said}");
+    let over_udp = (0..10).any(|_| {
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let (status, said) = refused(&folder, udp.local_addr().unwrap());
+        assert_eq!(status, Some(2), "{said}");
+        // Somebody else's connection may have the same port.
+        assert!(said.contains("over UDP") || said.contains("over TCP"), "{said}");
+        said.contains("over UDP")
+    });
+    assert!(over_udp);
     // Who was there first goes on.
     assert!(Client::new(first.address).passes("192.0.2.1"));
 }
