@@ -79,7 +79,10 @@ fn no_rate_and_every_rate_are_no_limit() {
         assert_eq!(burst(&mut limiter(rate, 4), 0, "192.0.2.1", AnswerKind::Hit), 500);
     }
     assert_eq!(burst(&mut limiter(1, 0), 0, "192.0.2.1", AnswerKind::Hit), 1);
-    assert_eq!(limiter(1, 100).sets.len(), 32);
+    let mut counting = limiter(1, 100);
+    assert!(counting.sets.is_empty(), "nobody was counted yet");
+    burst(&mut counting, 0, "192.0.2.1", AnswerKind::Hit);
+    assert_eq!(counting.sets.len(), 32);
     assert_eq!(std::mem::size_of::<Set>(), 64);
 }
 

@@ -90,7 +90,12 @@ fn the_example_says_why_as_its_page_says() {
     for (words, shown) in queries {
         let output = Command::new(SPFC).args(&words[1..]).current_dir(FOLDER).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        let first: Vec<&str> = text.lines().take(shown.len()).collect();
-        assert_eq!(&first, shown, "{words:?}");
+        let timeless = |line: &str| match line.split_once("answers of ") {
+            Some((before, _)) => format!("{before}answers of a time"),
+            None => line.to_owned(),
+        };
+        let lines: Vec<String> = text.lines().map(timeless).collect();
+        let shown: Vec<String> = shown.iter().map(|line| timeless(line)).collect();
+        assert_eq!(lines, shown, "{words:?}");
     }
 }
