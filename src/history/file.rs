@@ -24,7 +24,20 @@ const INDEX: &str = "-shm";
 pub(super) enum Access {
     Write,
     Read,
+    /// Without waiting for the disk, for tests that write much.
+    #[cfg(test)]
+    WriteUnsynced,
 }
+
+impl Access {
+    pub(super) fn writes(self) -> bool {
+        self != Access::Read
+    }
+}
+
+/// Octets of the smallest database. SQLite takes some shorter files for empty
+/// ones, and would write over what they hold.
+const SHORTEST: u64 = 512;
 
 /// An open file.
 #[derive(Debug)]
@@ -43,27 +56,33 @@ impl OpenFile {
         // Absolute, since SQLite gives some names a meaning: ":memory:", "file:…".
         let path = std::path::absolute(path)?;
         let flags = match access {
-            Access::Write => {
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            _ => {
                 create(&path)?;
                 OpenFlags::SQLITE_OPEN_READ_WRITE
             }
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
         let metadata = fs::metadata(&path)?;
         if !metadata.is_file() {
             return Err(io::Error::other("it is no regular file").into());
         }
+        if (1..SHORTEST).contains(&metadata.len()) {
+            return Err(HistoryError::corrupt("it is shorter than any database"));
+        }
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
         let mut connection = Connection::open_with_flags(&path, flags)?;
         // SQLite falls back to reading where the system does not let it write.
-        if access == Access::Write && connection.is_readonly(MAIN_DB)? {
+        if access.writes() && connection.is_readonly(MAIN_DB)? {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
         }
-        match schema::prepare(&mut connection, access == Access::Write) {
+        match schema::prepare(&mut connection, access) {
             Ok(()) => Ok(OpenFile { connection, identity: identity(&metadata) }),
             Err(error) => {
-                leave(connection);
-                Err(as_found_at_opening(error))
+                let error = as_found_at_opening(error);
+                if matches!(error, HistoryError::Corrupt(_)) {
+                    leave(connection);
+                }
+                Err(error)
             }
         }
     }
@@ -93,7 +112,7 @@ fn as_found_at_opening(error: HistoryError) -> HistoryError {
         HistoryError::Sql(_) | HistoryError::Damaged { .. } | HistoryError::TooLong => {
             HistoryError::corrupt(&error.to_string())
         }
-        // The system lets us write, as was asked before: the file says it is not for us.
+        // The system lets us write, as was asked before: the file says it does not.
         HistoryError::System(system) if system.kind() == io::ErrorKind::PermissionDenied => {
             HistoryError::corrupt(&system.to_string())
         }

@@ -61,9 +61,7 @@ impl History {
     ///
     /// [`HistoryError::TooNew`], and what the system refuses.
     pub fn open(path: impl Into<PathBuf>) -> Result<(History, Option<String>), HistoryError> {
-        let path = path.into();
-        let mut history = History { path, access: Access::Write, open: None, remarks: Vec::new() };
-        history.connection()?;
+        let mut history = History::with_access(path.into(), Access::Write)?;
         let remark = history.take_remark();
         Ok((history, remark))
     }
@@ -76,8 +74,11 @@ impl History {
     /// As for [`History::open`]; [`HistoryError::Corrupt`] for what is no history,
     /// [`HistoryError::Empty`] for one that is just being created.
     pub fn read_only(path: impl Into<PathBuf>) -> Result<History, HistoryError> {
-        let path = path.into();
-        let mut history = History { path, access: Access::Read, open: None, remarks: Vec::new() };
+        History::with_access(path.into(), Access::Read)
+    }
+
+    fn with_access(path: PathBuf, access: Access) -> Result<History, HistoryError> {
+        let mut history = History { path, access, open: None, remarks: Vec::new() };
         history.connection()?;
         Ok(history)
     }
@@ -196,7 +197,7 @@ impl History {
         work: impl Fn(&mut Connection) -> Result<T, HistoryError>,
     ) -> Result<T, HistoryError> {
         match work(self.connection()?) {
-            Err(HistoryError::Corrupt(reason)) if self.access == Access::Write => {
+            Err(HistoryError::Corrupt(reason)) if self.access.writes() => {
                 self.begin_anew(&reason)?;
                 work(self.connection()?)
             }
@@ -215,7 +216,7 @@ impl History {
         let file = match self.open.take() {
             Some(file) => file,
             None => match OpenFile::new(&self.path, self.access) {
-                Err(HistoryError::Corrupt(reason)) if self.access == Access::Write => {
+                Err(HistoryError::Corrupt(reason)) if self.access.writes() => {
                     self.begin_anew(&reason)?;
                     OpenFile::new(&self.path, self.access)?
                 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, TransactionBehavior};
 
 use super::error::HistoryError;
+use super::file::Access;
 
 /// The number of the format, the database's `user_version`. A later format also
 /// keeps its number in the table `format`, so that a damaged header is told from it.
@@ -80,16 +81,23 @@ const SETTINGS: &str = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON
 ///
 /// Whatever is wrong with the file; [`HistoryError::Empty`] where a reader finds
 /// one without tables.
-pub(super) fn prepare(connection: &mut Connection, writes: bool) -> Result<(), HistoryError> {
+pub(super) fn prepare(connection: &mut Connection, access: Access) -> Result<(), HistoryError> {
     connection.busy_timeout(WAIT)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST as i32)?;
     connection.execute_batch(SETTINGS)?;
-    if writes && is_empty(connection)? {
+    #[cfg(test)]
+    if access == Access::WriteUnsynced {
+        connection.execute_batch("PRAGMA synchronous = OFF")?;
+    }
+    if access.writes() && is_empty(connection)? {
         create(connection)?;
     }
     check(connection)?;
-    if writes {
+    if access.writes() {
+        if connection.is_readonly(MAIN_DB)? {
+            return Err(HistoryError::corrupt("it says that it may only be read"));
+        }
         // Not every file system can have the log; without it the file is as safe.
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.query_row(&format!("PRAGMA journal_size_limit = {LOG_KEPT}"), [], |_| Ok(()))?;

@@ -20,12 +20,18 @@ pub(super) fn place() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// A history that is as quick as one without a promise can be.
+/// A history that does not wait for the disk, sound or new.
 pub(super) fn quick(path: &Path) -> History {
-    let (mut history, remark) = History::open(path).unwrap();
+    let (history, remark) = opened(path);
     assert_eq!(remark, None);
-    history.connection().unwrap().pragma_update(None, "synchronous", "OFF").unwrap();
     history
+}
+
+/// The same for a file of any contents, with the remark.
+pub(super) fn opened(path: &Path) -> (History, Option<String>) {
+    let mut history = History::with_access(path.to_owned(), Access::WriteUnsynced).unwrap();
+    let remark = history.take_remark();
+    (history, remark)
 }
 
 /// A lock file of so many lines, of which each version changes a few.
@@ -179,13 +185,18 @@ fn a_source_that_fails_all_day_drives_nothing_out() {
     assert_eq!(events[1].time, day + 60 * 48);
     assert_eq!(events[0].time, day + 60 * 199);
 
-    let all = write::EVENTS_MOST + 10;
-    for day in 100..100 + all {
+    history.add_event(&event("other", 0, EventKind::Failed)).unwrap();
+    let many = "WITH RECURSIVE day (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < ?1) \
+                INSERT INTO event (source, time, kind, sentence) \
+                SELECT (SELECT id FROM source WHERE name = 'other'), n * 86400, 'held', '' FROM day";
+    history.connection().unwrap().execute(many, [write::EVENTS_MOST - 2]).unwrap();
+    for day in 6_000..6_010 {
         history.add_event(&event("other", 86_400 * day, EventKind::Failed)).unwrap();
     }
     let events = history.events("other").unwrap();
     assert_eq!(events.len() as i64, write::EVENTS_MOST);
-    assert_eq!(events[0].time, 86_400 * (99 + all));
+    assert_eq!(events[0].time, 86_400 * 6_009);
+    assert_eq!(events.last().unwrap().time, 86_400 * 9);
     for time in [i64::MIN, i64::MAX] {
         history.add_event(&event("ends", time, EventKind::Removed)).unwrap();
     }
@@ -212,7 +223,7 @@ fn lines_are_stored_once_and_room_is_given_back() {
     let pruned = history.prune(0, 1).unwrap();
     assert_eq!(pruned.versions, 299);
     let one = size(&mut history);
-    assert!(one * 5 < full, "{one} of {full} octets");
+    assert!(one * 4 < full, "{one} of {full} octets");
     let last = history.version("mail", versions).unwrap().unwrap();
     assert_eq!(last.lock, Some(lock(versions, 200)));
 }
@@ -231,6 +242,25 @@ fn only_the_owner_may_read_it() {
         files += 1;
     }
     assert_eq!(files, 3, "the file, its log and the log's index");
+}
+
+#[test]
+fn what_was_added_is_on_the_disk() {
+    let (_folder, path) = place();
+    let (mut history, _) = History::open(&path).unwrap();
+    for reopened in [false, true] {
+        if reopened {
+            drop(history);
+            history = History::open(&path).unwrap().0;
+        }
+        let connection = history.connection().unwrap();
+        let asked = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(asked("synchronous").unwrap(), 3, "EXTRA");
+        assert_eq!(asked("auto_vacuum").unwrap(), 2, "INCREMENTAL");
+        let mode: String =
+            connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
 }
 
 #[test]
