@@ -129,11 +129,7 @@ impl History {
     /// # Errors
     ///
     /// [`HistoryError::Damaged`] where it does not say what it said when added.
-    pub fn version(
-        &mut self,
-        source: &str,
-        number: u64,
-    ) -> Result<Option<Version>, HistoryError> {
+    pub fn version(&mut self, source: &str, number: u64) -> Result<Option<Version>, HistoryError> {
         self.run(|connection| read::version(&*connection.transaction()?, source, number))
     }
 
@@ -182,11 +178,7 @@ impl History {
     /// # Errors
     ///
     /// What may work later. What was deleted until then stays deleted.
-    pub fn prune(
-        &mut self,
-        keep_after: i64,
-        most_versions: usize,
-    ) -> Result<Pruned, HistoryError> {
+    pub fn prune(&mut self, keep_after: i64, most_versions: usize) -> Result<Pruned, HistoryError> {
         self.run(|connection| prune::prune(connection, keep_after, most_versions))
     }
 

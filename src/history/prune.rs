@@ -59,8 +59,10 @@ fn prune_source(
          WHERE place > ?3 OR (place > 1 AND time < ?2))",
         params![source, keep_after, most],
     )?;
-    let events = transaction
-        .execute("DELETE FROM event WHERE source = ?1 AND time < ?2", params![source, keep_after])?;
+    let events = transaction.execute(
+        "DELETE FROM event WHERE source = ?1 AND time < ?2",
+        params![source, keep_after],
+    )?;
     let lines = match versions {
         0 => 0,
         _ => sweep(&transaction, source)?,
@@ -81,8 +83,8 @@ fn prune_source(
 /// Deletes the lines of a source that none of its versions has.
 fn sweep(connection: &Connection, source: i64) -> Result<usize, HistoryError> {
     let mut used: HashSet<i64> = HashSet::new();
-    let mut locks = connection
-        .prepare("SELECT lock FROM version WHERE source = ?1 AND lock IS NOT NULL")?;
+    let mut locks =
+        connection.prepare("SELECT lock FROM version WHERE source = ?1 AND lock IS NOT NULL")?;
     let mut rows = locks.query([source])?;
     while let Some(row) = rows.next()? {
         // A list that cannot be read keeps no lines: its version cannot be read either.

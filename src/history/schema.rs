@@ -55,10 +55,7 @@ const SCHEMA: [(&str, &str); 7] = [
 
 /// The tables that have indexes of SQLite's own for what is unique in them.
 const SCHEMA_UNIQUE: [(&str, &str); 3] = [
-    (
-        "source",
-        "CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
-    ),
+    ("source", "CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT"),
     (
         "version",
         "CREATE TABLE version (id INTEGER PRIMARY KEY, \
@@ -93,7 +90,7 @@ pub(super) fn prepare(connection: &mut Connection, access: Access) -> Result<(),
     if access.writes() && is_empty(connection)? {
         create(connection)?;
     }
-    check(connection)?;
+    check(connection, access)?;
     if access.writes() {
         if connection.is_readonly(MAIN_DB)? {
             return Err(HistoryError::corrupt("it says that it may only be read"));
@@ -131,7 +128,7 @@ fn create(connection: &mut Connection) -> Result<(), HistoryError> {
     Ok(transaction.commit()?)
 }
 
-fn check(connection: &mut Connection) -> Result<(), HistoryError> {
+fn check(connection: &mut Connection, access: Access) -> Result<(), HistoryError> {
     // One picture of the file, whatever others write meanwhile.
     let transaction = connection.transaction()?;
     let found = user_version(&transaction)?;
@@ -150,7 +147,13 @@ fn check(connection: &mut Connection) -> Result<(), HistoryError> {
     if !has_our_schema(&transaction)? {
         return Err(HistoryError::corrupt("its tables are not those of a history"));
     }
-    let whole: String = transaction.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    // Who writes also has to know that indexes and tables agree: otherwise what is
+    // added may come back as something else.
+    let whole = match access.writes() {
+        true => "PRAGMA integrity_check(1)",
+        false => "PRAGMA quick_check(1)",
+    };
+    let whole: String = transaction.query_row(whole, [], |row| row.get(0))?;
     match whole.as_str() {
         "ok" => Ok(()),
         problem => Err(HistoryError::corrupt(problem)),

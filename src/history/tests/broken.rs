@@ -114,7 +114,8 @@ fn a_spoiled_file_opens_and_lies_about_nothing() {
 
 #[test]
 fn what_never_was_a_history_is_moved_aside_whole() {
-    let texts: [&[u8]; 5] = [b"x", b"not a database\n", &[0; 5000], &[0xff; 4096], b"SQLite format 3\0"];
+    let texts: [&[u8]; 5] =
+        [b"x", b"not a database\n", &[0; 5000], &[0xff; 4096], b"SQLite format 3\0"];
     for text in texts {
         let (_folder, path) = place();
         fs::write(&path, text).unwrap();

@@ -41,9 +41,7 @@ fn what_does_not_fit_is_not_there_and_fits_later() {
     let mut history = quick(&path);
     let most = |history: &mut History, pages: i64| {
         let connection = history.connection().unwrap();
-        connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
-            .unwrap();
+        connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
     };
     most(&mut history, 100);
     let failed = fill(&mut history);

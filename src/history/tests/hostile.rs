@@ -64,8 +64,7 @@ fn numbers_counts_and_events_that_were_not_added_are_errors() {
     assert!(matches!(history.versions("mail"), Err(HistoryError::Damaged { .. })));
     let (_folder, mut history) = with_statement("UPDATE event SET kind = 'seen'");
     assert!(matches!(history.events("mail"), Err(HistoryError::Damaged { .. })));
-    let (_folder, mut history) =
-        with_statement("UPDATE event SET sentence = CAST(x'ff' AS TEXT)");
+    let (_folder, mut history) = with_statement("UPDATE event SET sentence = CAST(x'ff' AS TEXT)");
     assert!(matches!(history.events("mail"), Err(HistoryError::Damaged { .. })));
 }
 

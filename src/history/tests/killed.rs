@@ -34,8 +34,8 @@ fn fill(path: &str) -> ! {
 
 /// Lets a child add versions and kills it. Returns the last number it reported.
 fn filled_and_killed(path: &Path, milliseconds: u64) -> Option<u64> {
-    let test = module_path!().split_once("::").unwrap().1.to_owned()
-        + "::what_was_added_survives_kill_9";
+    let test =
+        module_path!().split_once("::").unwrap().1.to_owned() + "::what_was_added_survives_kill_9";
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &test, "--nocapture"])
         .env(VARIABLE, path)
