@@ -103,19 +103,23 @@ fn sweep(connection: &Connection, source: i64) -> Result<usize, HistoryError> {
 
 /// Shortens the file by the pages that nothing stands on any more.
 fn give_back(connection: &Connection) -> Result<(), HistoryError> {
+    let free = || connection.pragma_query_value(None, "freelist_count", |row| row.get(0));
+    let mut step = connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES_A_STEP})"))?;
+    let mut before: i64 = free()?;
     for _ in 0..STEPS_MOST {
-        let free: i64 = connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
-        if free == 0 {
-            break;
-        }
-        connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES_A_STEP})"))?;
-        let left: i64 = connection.pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+        // One row for each page.
+        let mut pages = step.query([])?;
+        while pages.next()?.is_some() {}
+        drop(pages);
+        let left: i64 = free()?;
         // A file that was not made for it does not shrink.
-        if left >= free {
+        if left == 0 || left >= before {
             break;
         }
+        before = left;
     }
-    // Readers may keep the log as it is for now; the next call does the rest.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    drop(step);
+    // Waits for nobody. While somebody reads, the file keeps its length until later.
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
     Ok(())
 }
