@@ -11,6 +11,8 @@ pub mod compile;
 pub mod config;
 pub mod dns;
 pub mod eval;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod image;
 pub mod limits;
 pub mod lint;

@@ -30,6 +30,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("policy", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
     layer("optimize", &["name", "addr", "outcome", "limits", "message", "syntax", "policy"]),
     layer("image", &["name", "addr", "outcome", "limits"]),
+    // Keeps texts and numbers of versions; it does not know what makes them.
+    layer("history", &[]),
     layer(
         "target",
         &["name", "addr", "outcome", "limits", "message", "syntax", "policy", "optimize", "image"],
@@ -73,6 +75,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "optimize",
             "image",
             "target",
+            "history",
             "publish",
             "proof",
             "update",
@@ -104,7 +107,8 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("arc_swap", &["src/responder/"]),
     ("siphasher", &["src/responder/cookie"]),
     ("getrandom", &["src/responder/cookie"]),
-    ("xxhash_rust", &["src/image/"]),
+    ("rusqlite", &["src/history/"]),
+    ("xxhash_rust", &["src/image/", "src/history/"]),
     ("tracing", &["src/responder/", "src/cli/serve"]),
     ("tracing_appender", &["src/cli/serve"]),
     ("tracing_subscriber", &["src/cli/serve"]),
