@@ -165,6 +165,16 @@ pub(super) fn move_aside(path: &Path) -> Result<PathBuf, HistoryError> {
     Ok(broken)
 }
 
+/// Takes away what reading the file at this path left beside it.
+pub(super) fn tidy(path: &Path) {
+    let log = with_ending(path, LOG);
+    // What is not removed takes a few octets, and is in nobody's way.
+    if fs::metadata(&log).is_ok_and(|metadata| metadata.len() == 0) {
+        let _ = fs::remove_file(log);
+    }
+    let _ = fs::remove_file(with_ending(path, INDEX));
+}
+
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);

@@ -22,6 +22,7 @@ mod numbers;
 mod prune;
 mod ranges;
 mod read;
+mod salvage;
 mod schema;
 mod version;
 mod write;
@@ -40,6 +41,7 @@ pub use version::{
 };
 
 use file::{Access, OpenFile};
+use salvage::Salvaged;
 
 /// A history, open for writing or only for reading.
 #[derive(Debug)]
@@ -54,8 +56,8 @@ pub struct History {
 impl History {
     /// Opens the history at `path` for writing, or creates it there, readable by
     /// its owner only. What stands there and is no history, or is damaged, is
-    /// moved to a name like `history.db.broken-1`. Then there is a remark that
-    /// says so, for the log.
+    /// moved to a name like `history.db.broken-1`, and what can be read of it
+    /// taken over. Then there is a remark that says so, for the log.
     ///
     /// # Errors
     ///
@@ -190,7 +192,7 @@ impl History {
     ) -> Result<T, HistoryError> {
         match work(self.connection()?) {
             Err(HistoryError::Corrupt(reason)) if self.access.writes() => {
-                self.begin_anew(&reason)?;
+                self.open = Some(self.begin_anew(&reason)?);
                 work(self.connection()?)
             }
             done => done,
@@ -209,8 +211,7 @@ impl History {
             Some(file) => file,
             None => match OpenFile::new(&self.path, self.access) {
                 Err(HistoryError::Corrupt(reason)) if self.access.writes() => {
-                    self.begin_anew(&reason)?;
-                    OpenFile::new(&self.path, self.access)?
+                    self.begin_anew(&reason)?
                 }
                 opened => opened?,
             },
@@ -218,15 +219,19 @@ impl History {
         Ok(&mut self.open.insert(file).connection)
     }
 
-    /// Moves the damaged file aside.
-    fn begin_anew(&mut self, reason: &str) -> Result<(), HistoryError> {
+    /// Moves the damaged file aside, and takes over what can be read of it.
+    fn begin_anew(&mut self, reason: &str) -> Result<OpenFile, HistoryError> {
         if let Some(file) = self.open.take() {
             file.leave();
         }
         let broken = file::move_aside(&self.path)?;
-        let (path, broken) = (self.path.display(), broken.display());
-        self.remarks.push(format!("{path} was damaged ({reason}) and is now {broken}"));
-        Ok(())
+        let (path, to) = (self.path.display(), broken.display());
+        self.remarks.push(format!("{path} was damaged ({reason}) and is now {to}"));
+        let mut file = OpenFile::new(&self.path, self.access)?;
+        let Salvaged { versions, events } = salvage::take_over(&broken, &mut file.connection);
+        file::tidy(&broken);
+        self.remarks.push(format!("{versions} versions and {events} events of it were kept"));
+        Ok(file)
     }
 
     /// The path of the file.

@@ -11,11 +11,15 @@ use super::error::HistoryError;
 use super::version::{
     Change, Event, EventKind, ProviderCount, RangeChange, Version, VersionSummary, Why,
 };
+use super::write::EVENTS_MOST;
 use super::{lines, ranges};
 
 const SUMMARY: &str = "SELECT v.number, v.time, v.domain, v.why, v.back_to, v.sentence, v.ip4, \
                        v.ip6, v.lock IS NOT NULL, v.id, v.source, v.lock, v.hash \
                        FROM version AS v JOIN source AS s ON s.id = v.source WHERE s.name = ?1";
+
+/// Ranges of a version that are read. Nobody has so many, but a file may say so.
+const RANGES_MOST: usize = 4_000_000;
 
 const DAMAGED: HistoryError = HistoryError::Damaged { what: "a version" };
 
@@ -98,6 +102,9 @@ fn changes(connection: &Connection, version: i64) -> Result<Vec<RangeChange>, Hi
         let provider: Arc<str> = row.get(1)?;
         let octets = row.get_ref(2)?.as_blob().map_err(|_| DAMAGED)?;
         let ranges = ranges::decode(octets).ok_or(DAMAGED)?;
+        if changes.len() + ranges.len() > RANGES_MOST {
+            return Err(DAMAGED);
+        }
         changes.extend(ranges.into_iter().map(|(first, last): (IpAddr, IpAddr)| RangeChange {
             change,
             provider: provider.clone(),
@@ -124,9 +131,9 @@ pub(super) fn latest_number(
 pub(super) fn events(connection: &Connection, source: &str) -> Result<Vec<Event>, HistoryError> {
     let mut statement = connection.prepare(
         "SELECT e.time, e.kind, e.sentence FROM event AS e JOIN source AS s ON s.id = e.source \
-         WHERE s.name = ?1 ORDER BY e.time DESC, e.id DESC",
+         WHERE s.name = ?1 ORDER BY e.time DESC, e.id DESC LIMIT ?2",
     )?;
-    let mut rows = statement.query([source])?;
+    let mut rows = statement.query(params![source, EVENTS_MOST])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let kind = EventKind::read(row.get_ref(1)?.as_str().unwrap_or_default());

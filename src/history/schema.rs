@@ -79,10 +79,7 @@ const SETTINGS: &str = "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON
 /// Whatever is wrong with the file; [`HistoryError::Empty`] where a reader finds
 /// one without tables.
 pub(super) fn prepare(connection: &mut Connection, access: Access) -> Result<(), HistoryError> {
-    connection.busy_timeout(WAIT)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST as i32)?;
-    connection.execute_batch(SETTINGS)?;
+    set_up(connection)?;
     #[cfg(test)]
     if access == Access::WriteUnsynced {
         connection.execute_batch("PRAGMA synchronous = OFF")?;
@@ -100,6 +97,19 @@ pub(super) fn prepare(connection: &mut Connection, access: Access) -> Result<(),
         connection.query_row(&format!("PRAGMA journal_size_limit = {LOG_KEPT}"), [], |_| Ok(()))?;
     }
     Ok(())
+}
+
+/// Sets a new connection up: nothing that the file holds is run or trusted.
+pub(super) fn set_up(connection: &Connection) -> Result<(), HistoryError> {
+    connection.busy_timeout(WAIT)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST as i32)?;
+    Ok(connection.execute_batch(SETTINGS)?)
+}
+
+/// Whether the file has our tables and our format.
+pub(super) fn is_ours(connection: &Connection) -> Result<bool, HistoryError> {
+    Ok(user_version(connection)? == FORMAT && has_our_schema(connection)?)
 }
 
 fn user_version(connection: &Connection) -> Result<i64, HistoryError> {

@@ -20,22 +20,27 @@ pub(super) fn begin(connection: &mut Connection) -> Result<Transaction<'_>, Hist
 
 /// Adds a version, if it is not there already.
 pub(super) fn add(connection: &mut Connection, version: &Version) -> Result<(), HistoryError> {
+    let transaction = begin(connection)?;
+    add_within(&transaction, version)?;
+    Ok(transaction.commit()?)
+}
+
+/// The same as part of a transaction. After an error it must not be committed.
+pub(super) fn add_within(transaction: &Connection, version: &Version) -> Result<(), HistoryError> {
     let number = row_number(version.number)?;
     let back_to = version.why.to().map(row_number).transpose()?;
     let groups = ranges::grouped(&version.changes)?;
     let digest = digest(version);
-
-    let transaction = begin(connection)?;
-    if let Some(there) = read::version(&transaction, &version.source, version.number)? {
+    if let Some(there) = read::version(transaction, &version.source, version.number)? {
         // All but the order of changes, which is not kept.
         return match there == sorted(version) {
             true => Ok(()),
             false => Err(HistoryError::Different { name: there.source, number: there.number }),
         };
     }
-    let source = source_row(&transaction, &version.source)?;
+    let source = source_row(transaction, &version.source)?;
     let lock = match &version.lock {
-        Some(text) => Some(lines::store(&transaction, source, text)?),
+        Some(text) => Some(lines::store(transaction, source, text)?),
         None => None,
     };
     let id = transaction
@@ -67,14 +72,22 @@ pub(super) fn add(connection: &mut Connection, version: &Version) -> Result<(), 
         let octets = ranges::encode(&list);
         insert.insert(params![id, change.word(), provider, count, ip4, ip6, octets])?;
     }
-    drop(insert);
-    Ok(transaction.commit()?)
+    Ok(())
 }
 
 /// Adds an event, if it is not there already.
 pub(super) fn add_event(connection: &mut Connection, event: &Event) -> Result<(), HistoryError> {
     let transaction = begin(connection)?;
-    let source = source_row(&transaction, &event.source)?;
+    add_event_within(&transaction, event)?;
+    Ok(transaction.commit()?)
+}
+
+/// The same as part of a transaction.
+pub(super) fn add_event_within(
+    transaction: &Connection,
+    event: &Event,
+) -> Result<(), HistoryError> {
+    let source = source_row(transaction, &event.source)?;
     let kind = event.kind.word();
     let there = transaction
         .prepare(
@@ -84,12 +97,12 @@ pub(super) fn add_event(connection: &mut Connection, event: &Event) -> Result<()
     if there {
         return Ok(());
     }
-    make_room(&transaction, source, event.time)?;
+    make_room(transaction, source, event.time)?;
     transaction.execute(
         "INSERT INTO event (source, time, kind, sentence) VALUES (?1, ?2, ?3, ?4)",
         params![source, event.time, kind, event.sentence],
     )?;
-    Ok(transaction.commit()?)
+    Ok(())
 }
 
 /// Deletes what is one event too many: a source that fails and recovers all day

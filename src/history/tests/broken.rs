@@ -88,7 +88,7 @@ fn a_spoiled_file_opens_and_lies_about_nothing() {
     let sound = sound();
     let mut dice = Dice(1);
     let (mut moved, mut whole) = (0, 0);
-    for _ in 0..300 {
+    for _ in 0..200 {
         let (_folder, path) = place();
         let mut octets = sound.clone();
         spoil(&mut octets, &mut dice);
@@ -109,7 +109,7 @@ fn a_spoiled_file_opens_and_lies_about_nothing() {
         drop(history);
         assert!(opened(&path).1.is_none());
     }
-    assert!(moved > 100 && whole > 10, "{moved} moved aside, {whole} used on");
+    assert!(moved > 60 && whole > 10, "{moved} moved aside, {whole} used on");
 }
 
 #[test]
@@ -178,6 +178,44 @@ fn damage_found_while_it_runs_begins_a_new_one() {
     let mut history = quick(&path);
     assert_eq!(history.version("mail", 2).unwrap(), Some(sample("mail", 2)));
     assert!(folder.path().join("history.db.broken-1").exists());
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_file_is_kept() {
+    let sound = sound();
+    // Only version 5 has this line.
+    let line = b"{\"name\":\"15.test\",\"type\":\"A\",\"ttl\":5},";
+    let (folder, path) = place();
+    let mut octets = sound.clone();
+    // Splitting pages leaves copies: one of them is read.
+    for at in 0..octets.len() - line.len() {
+        if octets[at..].starts_with(line) {
+            octets[at] ^= 1;
+        }
+    }
+    fs::write(&path, &octets).unwrap();
+    let mut history = quick(&path);
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'version_domain'";
+    let root: i64 = history.connection().unwrap().query_row(root, [], |row| row.get(0)).unwrap();
+    drop(history);
+    let page = (root as usize - 1) * 4096;
+    // An index that no version is read by, so that the file is found to be damaged.
+    octets[page..page + 4096].fill(0);
+    fs::write(&path, &octets).unwrap();
+
+    let (mut history, remark) = opened(&path);
+    let remark = remark.unwrap();
+    assert!(remark.ends_with("12 versions and 12 events of it were kept"), "{remark}");
+    for number in 1..=12 {
+        let expected = (number != 5).then(|| sample("mail", number));
+        assert_eq!(history.version("mail", number).unwrap(), expected);
+    }
+    assert_eq!(history.version("other", 1).unwrap(), Some(sample("other", 1)));
+    assert_eq!(history.events("mail").unwrap().len(), 12);
+    drop(history);
+    let names = fs::read_dir(folder.path()).unwrap();
+    assert_eq!(names.count(), 2, "the new file and the broken one");
+    assert_eq!(fs::read(path.with_extension("db.broken-1")).unwrap(), octets);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod killed;
 mod properties;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -288,6 +288,43 @@ fn readers_and_the_writer_do_not_disturb_each_other() {
     reader.join().unwrap();
     // Waiting for a reader would take the busy timeout of five seconds.
     assert!(took.as_secs() < 4, "{took:?}");
+}
+
+#[test]
+fn who_waits_too_long_for_another_writer_may_try_again() {
+    let (_folder, path) = place();
+    let (mut one, mut other) = (quick(&path), quick(&path));
+    other.connection().unwrap().busy_timeout(Duration::from_millis(20)).unwrap();
+    let transaction = write::begin(one.connection().unwrap()).unwrap();
+    let error = other.add(&sample("mail", 1)).unwrap_err();
+    assert!(matches!(error, HistoryError::Busy), "{error}");
+    assert!(error.later_may_help());
+    assert_eq!(other.latest_number("mail").unwrap(), None);
+    drop(transaction);
+    other.add(&sample("mail", 1)).unwrap();
+    assert_eq!(one.latest_number("mail").unwrap(), Some(1));
+}
+
+#[test]
+fn pruning_waits_for_no_reader() {
+    let (_folder, path) = place();
+    let mut history = quick(&path);
+    for number in 1..=20 {
+        history.add(&sample("mail", number)).unwrap();
+    }
+    let mut reader = History::read_only(&path).unwrap();
+    let reading = reader.connection().unwrap().transaction().unwrap();
+    let count = |connection: &Connection| -> i64 {
+        connection.query_row("SELECT count(*) FROM version", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(count(&reading), 20);
+    let began = Instant::now();
+    history.prune(0, 1).unwrap();
+    assert!(began.elapsed().as_secs() < 4, "{:?}", began.elapsed());
+    assert_eq!(count(&reading), 20);
+    drop(reading);
+    assert_eq!(reader.latest_number("mail").unwrap(), Some(20));
+    assert_eq!(reader.versions("mail").unwrap().len(), 1);
 }
 
 #[test]
