@@ -24,8 +24,11 @@ pub mod outcome;
 pub mod policy;
 pub mod proof;
 pub mod publish;
+#[cfg(feature = "refresh")]
+pub mod refresh;
 #[cfg(feature = "responder")]
 pub mod responder;
 pub mod syntax;
 pub mod target;
 pub mod update;
+pub mod whole_file;

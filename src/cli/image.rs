@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::atomic;
 use super::describe::{counted, number};
 use super::error::{CliError, shown};
 use super::exit::Exit;
@@ -17,6 +16,7 @@ use super::usage::{UsageError, read_domain};
 use super::zones::{CompiledZone, Zones, ZonesError, chosen, listed, read_config};
 use crate::config::{CONFIG_FILE, ServeConfig, ZoneConfig};
 use crate::image::encode;
+use crate::whole_file;
 
 const COMMAND: &str = "image";
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: &ImageArgs, session: &Session) -> Result<Exit, CliError>
         let name = zone.file.zone.layout().zone();
         zone.remarks.iter().for_each(|remark| session.warn(format!("{name}: {remark}")));
         let octets = encode(&zone.file);
-        atomic::write(path, &octets).map_err(|error| CliError::write(path, error))?;
+        whole_file::write(path, &octets).map_err(|error| CliError::write(path, error))?;
         let image = shape(&zone, path, octets.len());
         if format == Format::Human {
             session.print(&text(&image))?;
@@ -91,7 +91,7 @@ fn wanted<'a>(
         return match zones.as_slice() {
             [zone] => Ok(vec![(zone, path)]),
             several => {
-                let names = several.iter().map(|zone| zone.layout.zone().to_string());
+                let names = several.iter().map(|zone| zone.terms.zone().to_string());
                 let zones = names.collect::<Vec<_>>().join(", ");
                 Err(ZonesError::WhichZone { flag: "with --output, ZONE", zones }.into())
             }
@@ -102,7 +102,7 @@ fn wanted<'a>(
         match &zone.image {
             Some(path) => list.push((zone, path.as_path())),
             None if name.is_some() => {
-                return Err(ZonesError::NoImagePath(zone.layout.zone().clone()).into());
+                return Err(ZonesError::NoImagePath(zone.terms.zone().clone()).into());
             }
             None => {}
         }

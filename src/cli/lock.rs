@@ -8,17 +8,18 @@ use clap::Args;
 use super::describe::counted;
 use super::dns::Dns;
 use super::error::{CliError, shown};
+use super::escape;
 use super::exit::Exit;
 use super::global::Format;
 use super::needed::{self, Needed};
 use super::output::Session;
 use super::style::{GOOD, paint};
 use super::usage::{UsageError, read_domain};
-use super::{atomic, escape};
 use crate::compile::SourceOptions;
 use crate::dns::{Answer, Failure, Lookup, Question, Recording, Step};
 use crate::name::DomainName;
 use crate::policy::PolicyError;
+use crate::whole_file;
 
 const COMMAND: &str = "lock";
 
@@ -82,7 +83,8 @@ fn write(args: &LockArgs, session: &Session, recording: &Recording) -> Result<Ex
     let text = recording.to_string();
     match &args.output {
         Some(path) if path.as_os_str() != "-" => {
-            atomic::write(path, text.as_bytes()).map_err(|error| CliError::write(path, error))?;
+            whole_file::write(path, text.as_bytes())
+                .map_err(|error| CliError::write(path, error))?;
             session.aside(&format!(
                 "{} {} for {} in {}",
                 paint(GOOD, "recorded"),

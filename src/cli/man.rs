@@ -8,6 +8,7 @@ use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use super::Cli;
 use super::describe::counted;
 use super::error::{CliError, shown};
 use super::exit::{self, Exit};
@@ -15,7 +16,7 @@ use super::global::Format;
 use super::output::Session;
 use super::style::{GOOD, paint};
 use super::usage::UsageError;
-use super::{Cli, atomic};
+use crate::whole_file;
 
 const COMMAND: &str = "man";
 /// The section of the manual that holds commands.
@@ -72,7 +73,8 @@ fn write(folder: &Path, session: &Session) -> Result<(), CliError> {
     let pages = pages.map_err(|error| CliError::write(folder, error))?;
     for page in &pages {
         let path = folder.join(&page.file);
-        atomic::write(&path, page.text.as_bytes()).map_err(|error| CliError::write(path, error))?;
+        whole_file::write(&path, page.text.as_bytes())
+            .map_err(|error| CliError::write(path, error))?;
     }
     let written = counted(pages.len(), "page");
     session.aside(&format!("{} {written} to {}", paint(GOOD, "wrote"), shown(folder)));

@@ -4,7 +4,6 @@
 //! turns what that gives into output and an exit status. A new subcommand is a
 //! file with its arguments and its `run`, and a variant of `Command`.
 
-mod atomic;
 mod branches;
 mod check;
 mod compiling;

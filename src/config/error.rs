@@ -102,7 +102,7 @@ pub enum ConfigFault {
         known: &'static [&'static str],
     },
     /// A mistake about zones, their sources or their server.
-    #[cfg(feature = "responder")]
+    #[cfg(feature = "refresh")]
     #[error(transparent)]
     Serve(#[from] super::ServeFault),
 }

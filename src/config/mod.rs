@@ -7,7 +7,7 @@
 mod error;
 mod lint;
 mod nearest;
-#[cfg(feature = "responder")]
+#[cfg(feature = "refresh")]
 mod serve;
 mod value;
 
@@ -16,11 +16,10 @@ use toml::de::{DeTable, DeValue};
 
 pub use error::{ConfigError, ConfigFault};
 pub use lint::{LINT_KEYS, LintConfig};
-#[cfg(feature = "responder")]
+#[cfg(feature = "refresh")]
 pub use serve::{
-    LogFormat, PolicySource, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault,
-    SourceConfig, Tenant, TenantsError, TenantsFault, ZONE_KEYS, ZoneConfig, ZoneOutcome,
-    ZoneTerms, read_cookie_secret, read_tenants, read_zone_terms,
+    LogFormat, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault, Tenant, TenantsError,
+    TenantsFault, ZONE_KEYS, ZoneConfig, read_cookie_secret, read_tenants, read_zone_terms,
 };
 
 use nearest::nearest;
@@ -38,7 +37,7 @@ pub struct Config {
     /// The table `[lint]`.
     pub lint: LintConfig,
     /// The tables `[serve]`, `[source]` and `[[zone]]`.
-    #[cfg(feature = "responder")]
+    #[cfg(feature = "refresh")]
     pub serve: ServeConfig,
 }
 
@@ -60,21 +59,21 @@ impl Config {
             at(offset, ConfigFault::Syntax(error.message().to_owned()))
         })?;
         let mut config = Config::default();
-        #[cfg(feature = "responder")]
+        #[cfg(feature = "refresh")]
         let mut serve = serve::Reader::default();
         for (name, value) in in_order(document.get_ref()) {
             let read = match name.get_ref().as_ref() {
                 "lint" => table(value).and_then(|table| config.lint.read(table)),
-                #[cfg(feature = "responder")]
+                #[cfg(feature = "refresh")]
                 name @ ("serve" | "source" | "zone") => serve.read(name, value),
                 // Tables for a server that is not part of this build.
-                #[cfg(not(feature = "responder"))]
+                #[cfg(not(feature = "refresh"))]
                 "serve" | "source" | "zone" => Ok(()),
                 unknown => Err((name.span().start, unknown_top(unknown, value.get_ref()))),
             };
             read.map_err(|(offset, fault)| at(offset, fault))?;
         }
-        #[cfg(feature = "responder")]
+        #[cfg(feature = "refresh")]
         {
             config.serve = serve.finish().map_err(|(offset, fault)| at(offset, fault))?;
         }
@@ -103,7 +102,7 @@ fn unknown_top(name: &str, value: &DeValue<'_>) -> ConfigFault {
 /// Tables with their keys.
 const HEADINGS: &[(&str, &[&str])] = &[
     ("lint", LINT_KEYS),
-    #[cfg(feature = "responder")]
+    #[cfg(feature = "refresh")]
     ("serve", SERVE_KEYS),
 ];
 

@@ -64,11 +64,11 @@ fn the_example_has_every_key() {
     let document = document.get_ref();
     let tables: &[(&str, &[&str])] = &[
         ("lint", LINT_KEYS),
-        #[cfg(feature = "responder")]
+        #[cfg(feature = "refresh")]
         ("serve", SERVE_KEYS),
-        #[cfg(feature = "responder")]
+        #[cfg(feature = "refresh")]
         ("source", SOURCE_KEYS),
-        #[cfg(feature = "responder")]
+        #[cfg(feature = "refresh")]
         ("zone", ZONE_KEYS),
     ];
     for (name, keys) in tables {

@@ -45,7 +45,7 @@ pub(super) fn boolean(value: &Value<'_>) -> Result<bool, Misplaced> {
 }
 
 /// A text.
-#[cfg(feature = "responder")]
+#[cfg(feature = "refresh")]
 pub(super) fn string<'t>(value: &'t Value<'_>) -> Result<&'t str, Misplaced> {
     match value.get_ref() {
         DeValue::String(text) => Ok(text),
@@ -54,7 +54,7 @@ pub(super) fn string<'t>(value: &'t Value<'_>) -> Result<&'t str, Misplaced> {
 }
 
 /// The values of an array.
-#[cfg(feature = "responder")]
+#[cfg(feature = "refresh")]
 pub(super) fn array<'t, 'i>(
     value: &'t Value<'i>,
     expected: &'static str,

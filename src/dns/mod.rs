@@ -10,6 +10,7 @@ mod alias;
 mod answer;
 mod closed;
 mod dns_file;
+mod fresh;
 mod gather;
 mod gather_each;
 mod hickory;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
+pub use fresh::{FreshAnswers, Freshness};
 pub use gather::{Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
 pub use hickory::{

@@ -222,6 +222,11 @@ impl Recording {
         self.sources.get(domain)
     }
 
+    /// All questions with their answers, in no order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Question, &Arc<Answer>)> {
+        self.answers.iter()
+    }
+
     /// All questions with their answers, by name and then by type.
     pub fn answers(&self) -> Vec<(&Question, &Answer)> {
         let mut answers: Vec<(&Question, &Answer)> =

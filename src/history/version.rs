@@ -23,8 +23,8 @@ pub enum Why {
 }
 
 impl Why {
-    /// The word in the database.
-    pub(super) fn word(self) -> &'static str {
+    /// The reason as a word in lower case.
+    pub fn word(self) -> &'static str {
         match self {
             Why::First => "first",
             Why::Changed => "changed",
@@ -35,14 +35,15 @@ impl Why {
     }
 
     /// The number that goes with the word.
-    pub(super) fn to(self) -> Option<u64> {
+    pub fn to(self) -> Option<u64> {
         match self {
             Why::RolledBack { to } => Some(to),
             _ => None,
         }
     }
 
-    pub(super) fn read(word: &str, to: Option<u64>) -> Option<Why> {
+    /// Reads the word and the number that goes with it.
+    pub fn read(word: &str, to: Option<u64>) -> Option<Why> {
         Some(match (word, to) {
             ("first", None) => Why::First,
             ("changed", None) => Why::Changed,

@@ -9,7 +9,9 @@ mod decode;
 mod encode;
 mod index;
 mod layout;
+mod mismatch;
 mod sets;
+mod terms;
 mod zone_image;
 
 pub use answer::{NameAnswer, ServedZone, ZoneMechanism};
@@ -18,5 +20,7 @@ pub use decode::{Fault, IMAGE_HEAD_OCTETS, ImageError, announced_octets, decode}
 pub use encode::{ImageFile, encode};
 pub use index::AddressIndex;
 pub use layout::{Layout, LayoutError, Networks, Order, family_label, is_address_label};
+pub use mismatch::mismatch;
 pub use sets::{ServedSet, SetError};
+pub use terms::{ZoneOutcome, ZoneTerms};
 pub use zone_image::{Tree, ZoneImage, ZoneImageError};

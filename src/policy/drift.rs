@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::addr::{Address, IP4_MAPPED, Range, RangeSet};
+use crate::addr::{Address, AddressSet, IP4_MAPPED, Range, RangeSet};
 use crate::dns::{Answer, Question};
 use crate::limits::Ceilings;
 use crate::outcome::Qualifier;
@@ -59,9 +59,29 @@ pub struct Passing {
     pub before: u128,
     /// Those of them that pass now; of a network, any address.
     pub kept: u128,
+    /// All that pass now.
+    pub after: u128,
 }
 
 impl Passing {
+    /// What of one set of addresses is in another one, as `count` counts them.
+    fn between<A: Address>(
+        was: &RangeSet<A>,
+        is: &RangeSet<A>,
+        count: impl Fn(&RangeSet<A>) -> u128,
+    ) -> Passing {
+        let kept = was.difference(&was.difference(is));
+        Passing { before: count(was), kept: count(&kept), after: count(is) }
+    }
+
+    /// The same of two sets that pass, whole.
+    pub fn of_sets(was: &AddressSet, is: &AddressSet) -> [Passing; 2] {
+        [
+            Passing::between(&was.ip4, &is.ip4, RangeSet::addresses),
+            Passing::between(&was.ip6, &is.ip6, networks),
+        ]
+    }
+
     /// The share that is lost, in percent, rounded down.
     pub fn lost_percent(self) -> u32 {
         let lost = self.before.saturating_sub(self.kept);
@@ -142,12 +162,11 @@ pub fn drift(before: &Reading, after: &Reading) -> Drift {
     found.ip4 = cut(&comparison.ip4, &sides, [&old.map.ip4, &new.map.ip4], decisions);
     found.ip6 = cut(&comparison.ip6, &sides, [&old.map.ip6, &new.map.ip6], decisions);
     let (was, is) = (passing(&old.map.ip4, decisions), passing(&new.map.ip4, decisions));
-    let kept = was.difference(&was.difference(&is));
-    found.passing_ip4 = Passing { before: was.addresses(), kept: kept.addresses() };
+    found.passing_ip4 = Passing::between(&was, &is, RangeSet::addresses);
     let mapped: RangeSet<u128> = [IP4_MAPPED].into_iter().collect();
-    let was = passing(&old.map.ip6, decisions).difference(&mapped);
-    let kept = was.difference(&was.difference(&passing(&new.map.ip6, decisions)));
-    found.passing_ip6 = Passing { before: networks(&was), kept: networks(&kept) };
+    let (was, is) = (passing(&old.map.ip6, decisions), passing(&new.map.ip6, decisions));
+    let (was, is) = (was.difference(&mapped), is.difference(&mapped));
+    found.passing_ip6 = Passing::between(&was, &is, networks);
     found
 }
 

@@ -51,7 +51,7 @@ fn ranges_are_told_by_who_brings_or_loses_them() {
             "+2001:db8::-2001:db8::1 include:b.test b.test ip6:2001:db8::/127",
         ]
     );
-    assert_eq!(drift.passing_ip4, Passing { before: 4, kept: 1 });
+    assert_eq!(drift.passing_ip4, Passing { before: 4, kept: 1, after: 1 });
     assert_eq!(drift.passing_ip4.lost_percent(), 75);
     assert!(drift.passing_ip4.lost_more_than(74) && !drift.passing_ip4.lost_more_than(75));
     assert_eq!(drift.passing_ip6, Passing::default());
@@ -85,7 +85,7 @@ fn what_only_the_message_decides_has_a_term_too() {
     assert!(!lines.is_empty());
     let by_exists = |line: &String| line.ends_with("include:b.test b.test exists:%{i}.c.test");
     assert!(lines.iter().all(by_exists), "{lines:?}");
-    assert_eq!(drift.passing_ip4, Passing { before: 1, kept: 1 });
+    assert_eq!(drift.passing_ip4, Passing { before: 1, kept: 1, after: 1 });
 }
 
 #[test]

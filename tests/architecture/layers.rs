@@ -20,6 +20,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("outcome", &[]),
     layer("limits", &[]),
     layer("metrics", &[]),
+    layer("whole_file", &[]),
     // Sizes of DNS messages, for those who fill them and those who judge them.
     layer("message", &["name"]),
     layer("syntax", &["name", "addr", "outcome", "limits"]),
@@ -57,9 +58,29 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     ),
     layer("responder", &["name", "addr", "outcome", "limits", "metrics", "image"]),
+    // Keeps sources up to date. Its engine is not told who answers from its zones.
+    layer(
+        "refresh",
+        &[
+            "name",
+            "addr",
+            "outcome",
+            "limits",
+            "whole_file",
+            "history",
+            "syntax",
+            "dns",
+            "policy",
+            "image",
+            "compile",
+        ],
+    ),
     // Reads spfc.toml into the options of others, which do not know of it. The
     // layout of a zone is read from the macro record that asks for its names.
-    layer("config", &["name", "addr", "outcome", "syntax", "image", "lint", "responder"]),
+    layer(
+        "config",
+        &["name", "addr", "outcome", "syntax", "image", "lint", "responder", "refresh"],
+    ),
     layer(
         "cli",
         &[
@@ -83,6 +104,9 @@ pub(crate) const LAYERS: &[Layer] = &[
             "compile",
             "config",
             "responder",
+            "refresh",
+            "history",
+            "whole_file",
         ],
     ),
 ];
@@ -102,8 +126,8 @@ pub(crate) const NEVER: &[(&str, &[&str])] = &[
 /// of the paths where it may stand.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hickory_", &["src/dns/hickory", "src/responder/general"]),
-    ("tokio", &["src/dns/", "src/responder/tcp", "src/cli/"]),
-    ("nix", &["src/responder/", "src/cli/serve"]),
+    ("tokio", &["src/dns/", "src/responder/tcp", "src/refresh/", "src/cli/"]),
+    ("nix", &["src/responder/", "src/refresh/directory", "src/cli/serve"]),
     ("arc_swap", &["src/responder/"]),
     ("siphasher", &["src/responder/cookie"]),
     ("getrandom", &["src/responder/cookie"]),
@@ -115,7 +139,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("signal_hook", &["src/cli/serve"]),
     ("sd_notify", &["src/cli/serve"]),
     ("listenfd", &["src/cli/serve"]),
-    ("futures_util", &["src/dns/"]),
+    ("futures_util", &["src/dns/", "src/refresh/engine/tests"]),
     ("granit_parser", &["src/dns/zone_file/octodns"]),
     ("nom", &["src/syntax/parse"]),
     // The Public Suffix List: under which names anyone may register.
@@ -126,9 +150,9 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("anstream", &["src/cli/"]),
     ("anstyle", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
-    ("tempfile", &["src/cli/"]),
+    ("tempfile", &["src/whole_file"]),
     ("terminal_size", &["src/cli/"]),
     ("toml", &["src/config/"]),
     // The clock: the rest of the product takes the time from its caller.
-    ("jiff", &["src/cli/"]),
+    ("jiff", &["src/cli/", "src/refresh/clock"]),
 ];

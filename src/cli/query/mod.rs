@@ -18,9 +18,10 @@ use super::json::QueryDocument;
 use super::output::Session;
 use super::usage::read_domain;
 use super::zones::{Zones, ZonesError, chosen, read_config, read_image, tenants};
-use crate::config::{CONFIG_FILE, ServeConfig, SourceConfig, ZoneConfig};
+use crate::config::{CONFIG_FILE, ServeConfig, ZoneConfig};
 use crate::image::ImageFile;
 use crate::name::DomainName;
+use crate::refresh::AddressSource;
 
 const COMMAND: &str = "query";
 
@@ -68,7 +69,7 @@ pub(super) fn run(args: &QueryArgs, session: &Session) -> Result<Exit, CliError>
             let zone = configured(&config, zone.as_ref(), domain.as_ref(), args)?;
             let narrowed = narrowed(&config, zone, domain.as_ref())?;
             let compiled = Zones::new(&config, session).compile(&narrowed)?;
-            let name = zone.layout.zone();
+            let name = zone.terms.zone();
             compiled.remarks.iter().for_each(|remark| session.warn(format!("{name}: {remark}")));
             (compiled.file, Some(zone.options.address))
         }
@@ -117,7 +118,7 @@ fn configured<'a>(
         ([one], _) => Ok(one),
         ([], Some(domain)) => Err(ZonesError::NoDomain(domain.clone()).into()),
         (several, _) => {
-            let names = several.iter().map(|zone| zone.layout.zone().to_string());
+            let names = several.iter().map(|zone| zone.terms.zone().to_string());
             let zones = names.collect::<Vec<_>>().join(", ");
             Err(ZonesError::WhichZone { flag: "--zone", zones }.into())
         }
@@ -131,11 +132,11 @@ fn narrowed<'a>(
     zone: &'a ZoneConfig,
     domain: Option<&DomainName>,
 ) -> Result<Cow<'a, ZoneConfig>, CliError> {
-    if !zone.by_domain || !zone.has_sources() {
+    if !zone.terms.by_domain || !zone.has_sources() {
         return Ok(Cow::Borrowed(zone));
     }
     let Some(domain) = domain else {
-        return Err(ZonesError::WhichDomain(zone.layout.zone().clone()).into());
+        return Err(ZonesError::WhichDomain(zone.terms.zone().clone()).into());
     };
     let mut tenants = tenants(config, zone)?;
     match tenants.remove(domain) {
@@ -150,11 +151,11 @@ fn narrowed<'a>(
 
 /// Whether a zone may answer for a domain.
 fn holds(config: &ServeConfig, zone: &ZoneConfig, domain: &DomainName) -> bool {
-    if zone.by_domain {
+    if zone.terms.by_domain {
         return tenants(config, zone).is_ok_and(|tenants| tenants.contains_key(domain));
     }
     match zone.source.as_ref().and_then(|source| config.sources.get(source)) {
-        Some(SourceConfig::Policy(policy)) => policy.domain == *domain,
+        Some(AddressSource::Policy(policy)) => policy.domain == *domain,
         _ => false,
     }
 }

@@ -51,7 +51,7 @@ impl Reading {
     ) -> Vec<ReadZone> {
         let mut zones = Zones::new(config, &self.session);
         let read = |zone: &ZoneConfig| {
-            let held = (!whole).then(|| loader.held(zone.layout.zone())).flatten();
+            let held = (!whole).then(|| loader.held(zone.terms.zone())).flatten();
             held.unwrap_or_else(|| self.zone(zone, &mut zones, loader, faults))
         };
         config.zones.iter().map(read).collect()
@@ -64,7 +64,7 @@ impl Reading {
         loader: &Loader,
         faults: &Faults,
     ) -> ReadZone {
-        let name = zone.layout.zone();
+        let name = zone.terms.zone();
         let (file, origin) = match self.file(zone, zones, faults) {
             Err(error) if self.may_be_stale(zone, loader) => match read_zone_image(zone) {
                 // An answer of another day is better than none.
@@ -100,7 +100,7 @@ impl Reading {
         }
         let compiled = zones.compile(zone)?;
         for remark in &compiled.remarks {
-            faults.remark(&format!("{}: {remark}", zone.layout.zone()));
+            faults.remark(&format!("{}: {remark}", zone.terms.zone()));
         }
         Ok(compiled.file)
     }
@@ -113,7 +113,7 @@ impl Reading {
     /// Whether the image of a zone may stand in for its sources: there is nothing
     /// that the zone could go on with.
     fn may_be_stale(&self, zone: &ZoneConfig, loader: &Loader) -> bool {
-        self.is_compiled(zone) && !loader.holds(zone.layout.zone())
+        self.is_compiled(zone) && !loader.holds(zone.terms.zone())
     }
 }
 

@@ -48,7 +48,7 @@ pub(in crate::cli) fn check(
             }),
             false => zones.compile(zone),
         };
-        let mut text = format!("{}\n", heading(zone.layout.zone()));
+        let mut text = format!("{}\n", heading(zone.terms.zone()));
         sound &= holds(&mut text, zone, compiled);
         match &mut parents {
             Some(parents) => sound &= parents.compare(&mut text, zone)?,
@@ -81,8 +81,8 @@ fn server(config: &ServeConfig, listen: &[SocketAddr]) -> String {
 fn holds(text: &mut String, zone: &ZoneConfig, compiled: Result<CompiledZone, CliError>) -> bool {
     let names: Vec<String> =
         zone.options.servers.iter().map(|server| server.name.to_string()).collect();
-    let (mechanism, spec) = (zone.mechanism.as_str(), zone.layout.domain_spec());
-    let domain = if zone.by_domain { ", for many domains" } else { "" };
+    let (mechanism, spec) = (zone.terms.mechanism.as_str(), zone.terms.layout.domain_spec());
+    let domain = if zone.terms.by_domain { ", for many domains" } else { "" };
     let _ = writeln!(text, "  answers {mechanism}:{spec}{domain}");
     let _ = writeln!(text, "  servers {}", names.join(", "));
     let compiled = match compiled {
@@ -145,7 +145,7 @@ impl Parents {
 
     /// Says how the zone is delegated; whether that is as it is configured.
     fn compare(&mut self, text: &mut String, zone: &ZoneConfig) -> Result<bool, CliError> {
-        let name = zone.layout.zone();
+        let name = zone.terms.zone();
         let said = match self.runtime.block_on(self.hickory.delegation(name)) {
             Ok(delegation) => differences(zone, &delegation),
             Err(error) => {
@@ -166,7 +166,7 @@ impl Parents {
 /// What has to be mended so that the zone above and the configuration say the
 /// same.
 fn differences(zone: &ZoneConfig, delegation: &Delegation) -> Vec<String> {
-    let (name, parent) = (zone.layout.zone(), &delegation.parent);
+    let (name, parent) = (zone.terms.zone(), &delegation.parent);
     let own: BTreeSet<&DomainName> =
         zone.options.servers.iter().map(|server| &server.name).collect();
     let theirs: BTreeSet<&DomainName> = delegation.servers.iter().collect();

@@ -1,16 +1,16 @@
 //! Zones of a configuration with all that they answer from.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::sources::{SourceSets, Sources};
+use super::sources::{Compiled, Sources};
 use super::{ZonesError, read_zone_image};
 use crate::cli::error::{CliError, shown};
 use crate::cli::output::Session;
 use crate::config::{ServeConfig, ZoneConfig};
-use crate::image::{AddressIndex, ImageFile, Tree, ZoneImage};
+use crate::image::ImageFile;
 use crate::name::DomainName;
+use crate::refresh::assemble;
 
 /// A zone that can be served or written to an image.
 pub(in crate::cli) struct CompiledZone {
@@ -49,42 +49,19 @@ impl<'a> Zones<'a> {
             return Ok(CompiledZone { file, sources: Vec::new(), remarks: Vec::new() });
         }
         let tenants = tenants(self.sources.config, zone)?;
-        let mut compiled: BTreeMap<&str, SourceSets> = BTreeMap::new();
+        let mut compiled: BTreeMap<&str, Compiled> = BTreeMap::new();
         for source in tenants.values() {
             if !compiled.contains_key(source.as_str()) {
                 let sets = self.sources.compile(source, zone)?;
                 compiled.insert(source, sets);
             }
         }
-        let mut parts = Parts::default();
-        let mut numbers: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-        for (source, sets) in &compiled {
-            let of_outcome = |name: &DomainName| {
-                let set = sets.sets.iter().find(|(own, _)| own == name).map(|(_, set)| set.clone());
-                // Names that the policy does not need are asked for all the same.
-                let empty = || self.sources.share(source, AddressIndex::new(&Default::default()));
-                set.unwrap_or_else(empty)
-            };
-            let outcomes: Vec<Arc<AddressIndex>> =
-                zone.outcomes.iter().map(|outcome| &outcome.name).map(of_outcome).collect();
-            let own = outcomes.into_iter().map(|set| parts.number(set, sets.text.as_ref()));
-            numbers.insert(source, own.collect());
-        }
-        let mut trees = Vec::with_capacity(tenants.len() * zone.outcomes.len());
-        for (domain, source) in &tenants {
-            let sets = numbers.get(source.as_str()).into_iter().flatten();
-            for (outcome, set) in zone.outcomes.iter().zip(sets) {
-                // Names without room were refused with the configuration.
-                let name = domain.prefixed(&outcome.name).unwrap_or_else(|_| domain.clone());
-                trees.push(Tree { name, set: *set });
-            }
-        }
-        let image = ZoneImage::new(zone.layout.clone(), zone.mechanism, trees, parts.sets)
-            .map_err(ZonesError::Build)?;
+        let known = compiled.iter().map(|(name, compiled)| (*name, &compiled.sets)).collect();
+        let assembled = assemble(&zone.terms, &tenants, &known).map_err(ZonesError::Build)?;
         let remarks = compiled.values().flat_map(|sets| sets.remarks.iter().cloned()).collect();
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         Ok(CompiledZone {
-            file: ImageFile { zone: image, sources: parts.texts, created },
+            file: ImageFile { zone: assembled.zone, sources: assembled.texts, created },
             sources: compiled.keys().map(|name| (*name).to_owned()).collect(),
             remarks,
         })
@@ -111,24 +88,5 @@ pub(in crate::cli) fn tenants(
     match tenants.is_empty() {
         true => Err(ZonesError::EmptyTenants(shown(path)).into()),
         false => Ok(tenants),
-    }
-}
-
-/// The sets of a zone, each once.
-#[derive(Default)]
-struct Parts {
-    sets: Vec<Arc<AddressIndex>>,
-    texts: Vec<Option<String>>,
-}
-
-impl Parts {
-    fn number(&mut self, set: Arc<AddressIndex>, text: Option<&String>) -> u32 {
-        let known = self.sets.iter().position(|known| Arc::ptr_eq(known, &set));
-        let number = known.unwrap_or_else(|| {
-            self.sets.push(set);
-            self.texts.push(text.cloned());
-            self.sets.len() - 1
-        });
-        u32::try_from(number).unwrap_or(u32::MAX)
     }
 }

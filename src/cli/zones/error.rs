@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::config::TenantsError;
 use crate::image::{CidrsError, ImageError, ZoneImageError};
 use crate::name::DomainName;
-use crate::outcome::Qualifier;
+use crate::refresh::SetsError;
 
 /// Why a zone has no addresses to answer from.
 #[derive(Debug, Error)]
@@ -70,61 +70,13 @@ pub(in crate::cli) enum ZonesError {
     /// A zone of many domains.
     #[error("{0} answers for many domains: --domain says which is meant")]
     WhichDomain(DomainName),
-    /// A policy that needs names which the record does not ask for.
-    #[error(
-        "the policy of {domain} needs the zone {needed}, and the record in the configuration does not ask \
-         it: publish '{record}', and configure it"
-    )]
-    NotAsked {
-        /// The policy's domain.
-        domain: DomainName,
-        /// The names.
-        needed: DomainName,
-        /// What to publish.
-        record: String,
-    },
-    /// A policy that has an outcome's addresses in its record, not in the zone.
-    #[error(
-        "the policy of {domain} now has addresses with {outcome} in its record, and the record in the \
-         configuration asks the zone for them: publish '{record}', and configure it"
-    )]
-    Inlined {
-        /// The policy's domain.
-        domain: DomainName,
-        /// The outcome.
-        outcome: Qualifier,
-        /// What to publish.
-        record: String,
-    },
-    /// A policy that gives another result than the record.
-    #[error(
-        "the policy of {domain} gives {policy} to the addresses of {zone}, and the record in the configuration gives {record}: publish '{published}', and configure it"
-    )]
-    OtherOutcome {
-        /// The policy's domain.
-        domain: DomainName,
-        /// The names.
-        zone: DomainName,
-        /// What the policy gives.
-        policy: Qualifier,
-        /// What the record gives.
-        record: Qualifier,
-        /// What to publish.
-        published: String,
-    },
-    /// A file of what passes for a zone that is asked for something else.
-    #[error(
-        "the addresses of {path} are those that pass, and the record asks '{terms}', which gives them {}",
-        result.map_or("nothing", |result| result.result().as_str())
-    )]
-    NotPass {
-        /// The file.
-        path: String,
-        /// What the record asks.
-        terms: String,
-        /// What the record gives to what the zone itself holds.
-        result: Option<Qualifier>,
-    },
+    /// A policy that does not go with the record of the zone.
+    #[error(transparent)]
+    Sets(SetsError),
+    /// A file of what passes for a zone that is asked for something else: why it cannot
+    /// be used.
+    #[error("{0}")]
+    NotPass(String),
     /// A list without a domain.
     #[error("{0} has no domain: nobody would pass")]
     EmptyTenants(String),
@@ -148,10 +100,7 @@ impl ZonesError {
     /// The exit status.
     pub(in crate::cli) fn exit(&self) -> Exit {
         match self {
-            ZonesError::NotAsked { .. }
-            | ZonesError::Inlined { .. }
-            | ZonesError::NotPass { .. }
-            | ZonesError::OtherOutcome { .. } => Exit::Policy,
+            ZonesError::Sets(_) | ZonesError::NotPass(_) => Exit::Policy,
             ZonesError::Source { error, .. } => error.exit(),
             _ => Exit::Usage,
         }

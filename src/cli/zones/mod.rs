@@ -8,9 +8,7 @@ mod check;
 mod compiled;
 mod error;
 mod provenance;
-mod shape;
 mod sources;
-mod terms;
 
 use std::fs::File;
 use std::io::Read;
@@ -19,7 +17,7 @@ use std::path::Path;
 use super::describe::counted;
 use super::error::{CliError, shown};
 use crate::config::{Config, ServeConfig, ZoneConfig};
-use crate::image::{IMAGE_HEAD_OCTETS, ImageError, ImageFile, announced_octets, decode};
+use crate::image::{IMAGE_HEAD_OCTETS, ImageError, ImageFile, announced_octets, decode, mismatch};
 use crate::name::DomainName;
 
 pub(super) use check::check;
@@ -64,10 +62,10 @@ pub(super) fn chosen<'a>(
         return Err(ZonesError::NoZones(shown(path)).into());
     }
     let Some(name) = name else { return Ok(config.zones.iter().collect()) };
-    match config.zones.iter().find(|zone| zone.layout.zone() == name) {
+    match config.zones.iter().find(|zone| zone.terms.zone() == name) {
         Some(zone) => Ok(vec![zone]),
         None => {
-            let zones = config.zones.iter().map(|zone| zone.layout.zone().to_string());
+            let zones = config.zones.iter().map(|zone| zone.terms.zone().to_string());
             let zones = zones.collect::<Vec<_>>().join(", ");
             Err(ZonesError::NoZone(name.clone(), zones).into())
         }
@@ -122,26 +120,26 @@ fn image_octets(path: &Path) -> Result<Vec<u8>, CliError> {
 /// another zone, of one whose names are read in another way, or of one that has
 /// other names than the record asks for.
 pub(super) fn read_zone_image(zone: &ZoneConfig) -> Result<ImageFile, CliError> {
-    let name = zone.layout.zone();
+    let name = zone.terms.zone();
     let Some(path) = &zone.image else {
         return Err(ZonesError::NoImagePath(name.clone()).into());
     };
     let file = read_image(path)?;
     let other = |reason: String| ZonesError::OtherImage { path: shown(path), reason };
-    if file.zone.layout() != &zone.layout {
-        let (own, configured) = (file.zone.layout().domain_spec(), zone.layout.domain_spec());
+    if file.zone.layout() != &zone.terms.layout {
+        let (own, configured) = (file.zone.layout().domain_spec(), zone.terms.layout.domain_spec());
         return Err(other(format!("is for {own}, and the record asks {configured}")).into());
     }
-    if file.zone.mechanism() != zone.mechanism {
-        let (own, configured) = (file.zone.mechanism().as_str(), zone.mechanism.as_str());
+    if file.zone.mechanism() != zone.terms.mechanism {
+        let (own, configured) = (file.zone.mechanism().as_str(), zone.terms.mechanism.as_str());
         return Err(other(format!("is for {own}: terms, and the record has {configured}:")).into());
     }
-    if let Some(reason) = shape::mismatch(&file.zone, zone) {
+    if let Some(reason) = mismatch(&file.zone, &zone.terms) {
         return Err(other(reason).into());
     }
     // All sets of an image are compiled for one record.
     let from = file.sources.iter().flatten().find_map(|text| Provenance::read(text));
-    let asked = terms::asked(zone);
+    let asked = zone.terms.asked();
     if let Some(from) = from.filter(|from| from.terms != asked) {
         let reason = format!(
             "was compiled for '{}', and the record asks '{asked}': 'spfc image' makes it anew",

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::json::SCHEMA;
 use crate::compile::SourceOptions;
-use crate::config::PolicySource;
 use crate::dns::{Recording, RecordingError};
 use crate::name::DomainName;
+use crate::refresh::PolicySource;
 
 /// Where addresses come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

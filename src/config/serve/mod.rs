@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::refresh::AddressSource;
 use crate::responder::{RateOptions, ServerOptions, TcpOptions, UdpOptions};
 
 use super::nearest::nearest;
@@ -29,9 +30,9 @@ use super::{Misplaced, in_order};
 
 pub use error::ServeFault;
 pub use server::{LogFormat, SERVE_KEYS, read_cookie_secret};
-pub use source::{PolicySource, SOURCE_KEYS, SourceConfig};
+pub use source::SOURCE_KEYS;
 pub use tenants::{Tenant, TenantsError, TenantsFault, read_tenants};
-pub use terms::{ZoneOutcome, ZoneTerms, read_zone_terms};
+pub use terms::read_zone_terms;
 pub use terms_error::RecordFault;
 pub use zone::ZoneConfig;
 pub use zone_keys::ZONE_KEYS;
@@ -53,7 +54,7 @@ pub struct ServeConfig {
     /// see [`read_cookie_secret`].
     pub cookie_secret_file: Option<PathBuf>,
     /// From where addresses come, by name.
-    pub sources: BTreeMap<String, SourceConfig>,
+    pub sources: BTreeMap<String, AddressSource>,
     /// The zones, in the order of the file.
     pub zones: Vec<ZoneConfig>,
 }
@@ -84,7 +85,7 @@ impl Default for ServeConfig {
 impl ServeConfig {
     /// Takes the paths as relative to the folder of the configuration.
     pub fn resolve(&mut self, folder: &Path) {
-        let sources = self.sources.values_mut().filter_map(SourceConfig::path_mut);
+        let sources = self.sources.values_mut().filter_map(AddressSource::path_mut);
         let zones = self
             .zones
             .iter_mut()
@@ -133,20 +134,20 @@ impl Reader {
                     return Err((offset, unknown_source(name, &config.sources).into()));
                 }
             }
-            if config.zones.iter().any(|other| other.layout.zone() == zone.layout.zone()) {
-                return Err((begin, ServeFault::ZoneTwice(zone.layout.zone().clone()).into()));
+            if config.zones.iter().any(|other| other.terms.zone() == zone.terms.zone()) {
+                return Err((begin, ServeFault::ZoneTwice(zone.terms.zone().clone()).into()));
             }
             let nested = |other: &&ZoneConfig| {
-                let (one, two) = (other.layout.zone(), zone.layout.zone());
+                let (one, two) = (other.terms.zone(), zone.terms.zone());
                 one.is_at_or_below(two) || two.is_at_or_below(one)
             };
             if let Some(other) = config.zones.iter().find(nested) {
-                let (one, two) = (zone.layout.zone().clone(), other.layout.zone().clone());
+                let (one, two) = (zone.terms.zone().clone(), other.terms.zone().clone());
                 return Err((begin, ServeFault::Nested(one, two).into()));
             }
             let image = |other: &&ZoneConfig| other.image.is_some() && other.image == zone.image;
             if let Some(other) = config.zones.iter().find(image) {
-                let (one, two) = (other.layout.zone().clone(), zone.layout.zone().clone());
+                let (one, two) = (other.terms.zone().clone(), zone.terms.zone().clone());
                 return Err((begin, ServeFault::OneImage(one, two).into()));
             }
             config.zones.push(zone);
@@ -156,7 +157,7 @@ impl Reader {
 }
 
 /// The mistake of naming a source that there is not.
-fn unknown_source(name: String, sources: &BTreeMap<String, SourceConfig>) -> ServeFault {
+fn unknown_source(name: String, sources: &BTreeMap<String, AddressSource>) -> ServeFault {
     let nearest = nearest(&name, sources.keys().map(String::as_str));
     ServeFault::NoSource { name, nearest }
 }

@@ -3,14 +3,13 @@
 //! A new key is a field, a line of `SOURCE_KEYS`, an arm of `read`, and a
 //! paragraph of `examples/spfc.toml`.
 
-use std::path::PathBuf;
-
 use toml::Spanned;
 use toml::de::DeString;
 
 use crate::config::value::{Value, string, table};
 use crate::config::{ConfigFault, Misplaced, in_order, unknown_key};
 use crate::name::DomainName;
+use crate::refresh::{AddressSource, PolicySource};
 use crate::syntax::is_spf_record;
 
 use super::ServeFault;
@@ -19,50 +18,11 @@ use super::server::path;
 /// The keys of the tables.
 pub const SOURCE_KEYS: &[&str] = &["domain", "source", "recording", "record", "cidrs"];
 
-/// From where addresses come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SourceConfig {
-    /// The policy of a domain is compiled.
-    Policy(PolicySource),
-    /// The prefixes, addresses and ranges of a file, one a line.
-    Cidrs(PathBuf),
-}
-
-/// A policy that is compiled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicySource {
-    /// The domain whose policy it is.
-    pub domain: DomainName,
-    /// The name at which it is read as the domain's.
-    pub source: Option<DomainName>,
-    /// A lock file or zone map that answers in place of DNS.
-    pub recording: Option<PathBuf>,
-    /// What is taken as the record published at the domain.
-    pub record: Option<String>,
-}
-
-impl SourceConfig {
-    /// The file that the source is read from.
-    pub fn path(&self) -> Option<&PathBuf> {
-        match self {
-            SourceConfig::Policy(policy) => policy.recording.as_ref(),
-            SourceConfig::Cidrs(path) => Some(path),
-        }
-    }
-
-    pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
-        match self {
-            SourceConfig::Policy(policy) => policy.recording.as_mut(),
-            SourceConfig::Cidrs(path) => Some(path),
-        }
-    }
-}
-
 /// Reads one source, with its name.
 pub(super) fn read(
     name: &Spanned<DeString<'_>>,
     value: &Value<'_>,
-) -> Result<(String, SourceConfig), Misplaced> {
+) -> Result<(String, AddressSource), Misplaced> {
     let text = name.get_ref();
     let at_name = |fault: ServeFault| (name.span().start, ConfigFault::from(fault));
     // Lists of tenants have it as a word.
@@ -96,9 +56,9 @@ pub(super) fn read(
             return Err((offset, ServeFault::OnlyWith(key, "domain").into()));
         }
         (None, None, None) => return Err(at_name(ServeFault::EmptySource)),
-        (None, Some(cidrs), None) => SourceConfig::Cidrs(cidrs),
+        (None, Some(cidrs), None) => AddressSource::Cidrs(cidrs),
         (Some(domain), None, _) => {
-            SourceConfig::Policy(PolicySource { domain, source, recording, record })
+            AddressSource::Policy(PolicySource { domain, source, recording, record })
         }
     };
     Ok((text.to_string(), source))

@@ -139,11 +139,11 @@ impl TenantNames {
     /// A name that is one of another domain, too: the addresses of both would stand
     /// below it.
     pub(super) fn add(&mut self, zone: &ZoneConfig, domain: &DomainName) -> Result<(), ServeFault> {
-        if zone.outcomes.len() < 2 {
+        if zone.terms.outcomes.len() < 2 {
             // The same before all of them.
             return Ok(());
         }
-        let names = zone.outcomes.iter().map(|outcome| domain.prefixed(&outcome.name));
+        let names = zone.terms.outcomes.iter().map(|outcome| domain.prefixed(&outcome.name));
         for name in names.flatten() {
             if let Some(other) = self.known.insert(name.clone(), domain.clone()) {
                 return Err(ServeFault::SharedName { name, domain: domain.clone(), other });
@@ -164,9 +164,9 @@ impl ZoneConfig {
         if domain.labels().any(is_family_label) {
             return Err(ServeFault::FamilyLabel(domain.clone()));
         }
-        let (order, version) = (self.layout.order(), self.layout.version());
-        for outcome in &self.outcomes {
-            let zone = self.layout.zone();
+        let (order, version) = (self.terms.layout.order(), self.terms.layout.version());
+        for outcome in &self.terms.outcomes {
+            let zone = self.terms.zone();
             let name = domain.prefixed(&outcome.name);
             let below = name.and_then(|name| zone.prefixed(&name));
             let long = |reason| LayoutError::Long { zone: zone.clone(), reason };
@@ -177,7 +177,7 @@ impl ZoneConfig {
 
     /// Refuses servers at or below a name within the zone.
     pub(super) fn refuse_servers_in(&self, name: &DomainName) -> Result<(), ServeFault> {
-        let zone = self.layout.zone();
+        let zone = self.terms.zone();
         // One that is too long for the zone is refused elsewhere.
         let Ok(below) = zone.prefixed(name) else { return Ok(()) };
         let mut servers = self.options.servers.iter();

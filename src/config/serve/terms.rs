@@ -8,7 +8,7 @@
 //! the left (RFC 7208 section 7.3), so that a sender who chooses a long value
 //! puts a listed address in place of its own.
 
-use crate::image::{Layout, Order, ZoneMechanism};
+use crate::image::{Layout, Order, ZoneMechanism, ZoneOutcome, ZoneTerms};
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
 use crate::syntax::{
@@ -17,30 +17,6 @@ use crate::syntax::{
 };
 
 use super::RecordFault;
-
-/// What a macro record asks one zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneTerms {
-    /// How addresses become names of the zone.
-    pub layout: Layout,
-    /// How the names are asked for.
-    pub mechanism: ZoneMechanism,
-    /// Whether `%{d}` stands before the zone: it is one of many domains.
-    pub by_domain: bool,
-    /// The names below which addresses stand, the shortest first.
-    pub outcomes: Vec<ZoneOutcome>,
-}
-
-/// Names of addresses, and what the record gives to the clients that it finds
-/// there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneOutcome {
-    /// What stands between the addresses and the zone: nothing, the root, for the
-    /// zone itself; with `%{d}` what stands before it.
-    pub name: DomainName,
-    /// The result.
-    pub qualifier: Qualifier,
-}
 
 /// Reads the zone that a macro record, or one term of it, asks; where it asks
 /// several, `name` says which.

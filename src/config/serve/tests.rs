@@ -38,15 +38,17 @@ fn the_example_says_all_of_it() {
     assert_eq!(config.user.as_deref(), Some("spfc"));
     assert_eq!(config.resolvers.len(), 2);
     let [one, many] = config.zones.as_slice() else { panic!("two zones") };
-    assert_eq!(one.layout.domain_spec(), "%{ir}.%{v}._spf.example.com");
+    assert_eq!(one.terms.layout.domain_spec(), "%{ir}.%{v}._spf.example.com");
     assert_eq!(one.options.hostmaster, name("hostmaster.example.com"));
     assert_eq!(one.options.servers[1].addresses.len(), 2);
-    assert_eq!((one.by_domain, one.source.as_deref()), (false, Some("office")));
-    assert_eq!((many.by_domain, many.mechanism), (true, ZoneMechanism::Include));
-    assert_eq!(many.layout.zone(), &name("_spf.example.net"));
+    assert_eq!((one.terms.by_domain, one.source.as_deref()), (false, Some("office")));
+    assert_eq!((many.terms.by_domain, many.terms.mechanism), (true, ZoneMechanism::Include));
+    assert_eq!(many.terms.zone(), &name("_spf.example.net"));
     assert_eq!(many.options.hostmaster, name("hostmaster._spf.example.net"));
     assert_eq!(many.tenants[&name("example.org")], "office");
-    let SourceConfig::Policy(office) = &config.sources["office"] else { panic!("a policy") };
+    let crate::refresh::AddressSource::Policy(office) = &config.sources["office"] else {
+        panic!("a policy")
+    };
     assert_eq!(office.source, Some(name("_source.example.com")));
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::image::{Layout, ZoneMechanism, is_address_label};
+use crate::image::{ZoneTerms, is_address_label};
 use crate::name::DomainName;
 use crate::responder::{MAX_APEX_TEXT_OCTETS, ZoneOptions};
 
+use super::ServeFault;
 use super::tenants::is_family_label;
-use super::{ServeFault, ZoneOutcome};
 
 /// The most addresses of a server in the zone.
 pub(super) const MOST_ADDRESSES: usize = 8;
@@ -19,14 +19,8 @@ pub(super) const MOST_ADDRESSES: usize = 8;
 pub struct ZoneConfig {
     /// The record, or the term, as written.
     pub record: String,
-    /// How addresses become names of the zone.
-    pub layout: Layout,
-    /// How the names are asked for.
-    pub mechanism: ZoneMechanism,
-    /// Whether the record has `%{d}`: the zone answers for many domains.
-    pub by_domain: bool,
-    /// The names below which addresses stand; with `%{d}` relative to each domain.
-    pub outcomes: Vec<ZoneOutcome>,
+    /// What the record asks of the zone.
+    pub terms: ZoneTerms,
     /// How the zone presents itself. The serial number is 0.
     pub options: ZoneOptions,
     /// The source of the zone's addresses, where it is for one policy.
@@ -47,8 +41,8 @@ impl ZoneConfig {
 
     /// Holds the parts against each other.
     pub(super) fn check(&self) -> Result<(), ServeFault> {
-        let zone = || self.layout.zone().clone();
-        if !self.by_domain {
+        let zone = || self.terms.zone().clone();
+        if !self.terms.by_domain {
             let key = match &self.tenants_file {
                 Some(_) => "tenants-file",
                 None => "tenants",
@@ -60,7 +54,7 @@ impl ZoneConfig {
             return Err(ServeFault::WantsTenants(zone()));
         }
         if !self.has_sources() && self.image.is_none() {
-            let more = match self.by_domain {
+            let more = match self.terms.by_domain {
                 true => ", for each domain of [zone.tenants] or 'tenants-file'",
                 false => "",
             };
@@ -69,13 +63,13 @@ impl ZoneConfig {
         for server in &self.options.servers {
             self.check_host(&server.name)?;
         }
-        let trees = self.outcomes.iter().filter(|outcome| !outcome.name.is_root());
+        let trees = self.terms.outcomes.iter().filter(|outcome| !outcome.name.is_root());
         let mut among_addresses =
             trees.clone().filter(|outcome| outcome.name.labels().any(is_family_label));
-        if let Some(outcome) = among_addresses.next().filter(|_| self.by_domain) {
+        if let Some(outcome) = among_addresses.next().filter(|_| self.terms.by_domain) {
             return Err(ServeFault::FamilyLabel(outcome.name.clone()));
         }
-        for outcome in trees.filter(|_| !self.by_domain) {
+        for outcome in trees.filter(|_| !self.terms.by_domain) {
             self.refuse_servers_in(&outcome.name)?;
             self.check_tree(&outcome.name)?;
         }
@@ -94,7 +88,7 @@ impl ZoneConfig {
 
     /// Refuses a server where names of addresses stand.
     fn check_host(&self, host: &DomainName) -> Result<(), ServeFault> {
-        let zone = self.layout.zone();
+        let zone = self.terms.zone();
         if !host.is_at_or_below(zone) {
             return Ok(());
         }

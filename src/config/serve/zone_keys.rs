@@ -132,7 +132,7 @@ impl Keys {
         };
         let terms = read_zone_terms(&record, self.name.as_ref())
             .map_err(|fault| (at_record, ServeFault::from(fault).into()))?;
-        let zone = terms.layout.zone().clone();
+        let zone = terms.zone().clone();
         let servers = match self.ns {
             Some(list) if !list.is_empty() => with_addresses(&zone, list, self.addresses)?,
             _ => return Err(missing("ns", ": the zone's servers, as its parent zone has them")),
@@ -151,10 +151,7 @@ impl Keys {
         };
         let mut zone = ZoneConfig {
             record,
-            layout: terms.layout,
-            mechanism: terms.mechanism,
-            by_domain: terms.by_domain,
-            outcomes: terms.outcomes,
+            terms,
             options,
             source: self.source.as_ref().map(|(_, name)| name.clone()),
             tenants: BTreeMap::new(),
@@ -165,8 +162,8 @@ impl Keys {
         let mut names = TenantNames::default();
         for (at, (domain, source)) in self.tenants {
             let refuse = |fault: ServeFault| (at, ConfigFault::from(fault));
-            if !zone.by_domain {
-                return Err(refuse(ServeFault::NoTenants("tenants", zone.layout.zone().clone())));
+            if !zone.terms.by_domain {
+                return Err(refuse(ServeFault::NoTenants("tenants", zone.terms.zone().clone())));
             }
             zone.admit(&domain).map_err(refuse)?;
             if zone.tenants.insert(domain.clone(), source.1.clone()).is_some() {

@@ -218,7 +218,7 @@ fn shrunken(facts: &Facts, found: &Drifted) -> Option<(Passing, &'static str)> {
 fn shrunken_policy(facts: &Facts) -> Vec<Finding> {
     let Some(found) = drifted(facts) else { return Vec::new() };
     let Some((passing, what)) = shrunken(facts, found) else { return Vec::new() };
-    let Passing { before, kept } = passing;
+    let Passing { before, kept, .. } = passing;
     let message = format!(
         "{} % of the {what} that passed when the policy was recorded do not pass now: {} of \
          {before}, and at most {} % may be lost",

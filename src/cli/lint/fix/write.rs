@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::super::atomic;
 use super::super::super::error::{CliError, shown};
 use super::super::super::output::Session;
 use super::super::list::{lines, read_list};
@@ -13,6 +12,7 @@ use super::Outcome;
 use crate::dns::ZoneFile;
 use crate::lint::{File, FileRecord, rewrite};
 use crate::name::DomainName;
+use crate::whole_file;
 
 /// A record as its owner and its octets.
 type Owned = (Option<DomainName>, Vec<u8>);
@@ -155,7 +155,7 @@ fn replace(
     if now != file.text() {
         return Err(CliError::Changed(shown(path)));
     }
-    atomic::write(path, &text).map_err(|error| CliError::write(path, error))
+    whole_file::write(path, &text).map_err(|error| CliError::write(path, error))
 }
 
 /// The records of a file, sorted, with the changes made.

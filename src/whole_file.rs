@@ -13,7 +13,7 @@ use tempfile::Builder;
 ///
 /// Whatever the operating system says; then the file is as it was. One that may
 /// not be written to is not replaced either.
-pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     // A link stays a link: what it leads to is written.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let known = fs::metadata(&path).ok();

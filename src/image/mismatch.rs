@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use crate::config::ZoneConfig;
-use crate::image::ZoneImage;
 use crate::name::DomainName;
+
+use super::{ZoneImage, ZoneTerms};
 
 /// Names that a message spells out.
 const NAMED: usize = 4;
@@ -13,14 +13,14 @@ const NAMED: usize = 4;
 /// What an image has and what the record of its zone asks, where that is not the
 /// same: names that are not there would be answered as those of addresses that
 /// do not pass.
-pub(super) fn mismatch(image: &ZoneImage, zone: &ZoneConfig) -> Option<String> {
-    let asked: Vec<&DomainName> = zone.outcomes.iter().map(|outcome| &outcome.name).collect();
-    let found = match zone.by_domain {
+pub fn mismatch(image: &ZoneImage, terms: &ZoneTerms) -> Option<String> {
+    let asked: Vec<&DomainName> = terms.outcomes.iter().map(|outcome| &outcome.name).collect();
+    let found = match terms.by_domain {
         false => alone(image, &asked)?,
         true => by_domain(image, &asked)?,
     };
     let asked = names(&asked);
-    let each = if zone.by_domain { " before each domain" } else { "" };
+    let each = if terms.by_domain { " before each domain" } else { "" };
     Some(format!("has {found}, and the record asks {asked}{each}: 'spfc image' makes it anew"))
 }
 
@@ -86,35 +86,38 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    use crate::config::{Config, ServeConfig};
-    use crate::image::{AddressIndex, Tree};
+    use crate::image::{AddressIndex, Layout, Order, Tree, ZoneMechanism, ZoneOutcome};
+    use crate::outcome::Qualifier;
 
-    const ONE: &str = "exists:%{ir}.%{v}.z.example";
-    const TWO: &str = "exists:%{ir}.%{v}.z.example ~exists:%{ir}.%{v}.softfail1.z.example";
-    const MANY: &str = "exists:%{ir}.%{v}.%{d}.z.example";
-    const MANY_TWO: &str =
-        "exists:%{ir}.%{v}.%{d}.z.example ~exists:%{ir}.%{v}.softfail1.%{d}.z.example";
+    /// Whether there are many domains, and the names before them.
+    type Asked = (bool, &'static [&'static str]);
 
-    fn zone(record: &str) -> ServeConfig {
-        let text = format!(
-            "[[zone]]\nns = ['ns.example.net']\nimage = 'i'\nrecord = 'v=spf1 {record} -all'"
-        );
-        Config::read(text.as_bytes()).unwrap().serve
+    const ONE: Asked = (false, &[""]);
+    const TWO: Asked = (false, &["", "softfail1"]);
+    const MANY: Asked = (true, &[""]);
+    const MANY_TWO: Asked = (true, &["", "softfail1"]);
+
+    fn name(text: &str) -> DomainName {
+        DomainName::parse(text).unwrap()
     }
 
-    fn said(record: &str, trees: &[&str]) -> Option<String> {
-        let config = zone(record);
-        let zone = &config.zones[0];
-        let trees =
-            trees.iter().map(|name| Tree { name: DomainName::parse(name).unwrap(), set: 0 });
+    fn said((by_domain, outcomes): Asked, trees: &[&str]) -> Option<String> {
+        let outcome = |text: &&str| ZoneOutcome { name: name(text), qualifier: Qualifier::Pass };
+        let terms = ZoneTerms {
+            layout: Layout::new(&name("z.example"), Order::Reversed, true).unwrap(),
+            mechanism: ZoneMechanism::Exists,
+            by_domain,
+            outcomes: outcomes.iter().map(outcome).collect(),
+        };
+        let trees = trees.iter().map(|tree| Tree { name: name(tree), set: 0 });
         let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
-        let image = ZoneImage::new(zone.layout.clone(), zone.mechanism, trees, sets).unwrap();
-        mismatch(&image, zone)
+        let image = ZoneImage::new(terms.layout.clone(), terms.mechanism, trees, sets).unwrap();
+        mismatch(&image, &terms)
     }
 
     #[test]
     fn an_image_has_the_names_that_the_record_asks() {
-        for (record, trees) in [
+        for (asked, trees) in [
             (ONE, &[""][..]),
             (TWO, &["", "softfail1"]),
             (MANY, &[]),
@@ -133,7 +136,7 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(said(record, trees), None, "{record} {trees:?}");
+            assert_eq!(said(asked, trees), None, "{asked:?} {trees:?}");
         }
     }
 
@@ -190,7 +193,7 @@ mod tests {
         ] {
             let wanted =
                 format!("has {has}, and the record asks {asked}: 'spfc image' makes it anew");
-            assert_eq!(said(record, trees), Some(wanted), "{record} {trees:?}");
+            assert_eq!(said(record, trees), Some(wanted), "{record:?} {trees:?}");
         }
         let many = said(ONE, &["a", "b", "c", "d", "e", "f"]).unwrap();
         assert!(many.contains("a, b, c, d and 2 more"), "{many}");

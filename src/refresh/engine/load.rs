@@ -1,0 +1,199 @@
+//! A plan taken up: what survived of its sources and zones, and what is to be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::dns::{Recording, Step};
+use crate::history::{Event, EventKind};
+use crate::name::DomainName;
+use crate::refresh::{AddressSource, SourceSets, SourceState, Version, compile_sets};
+
+use super::source::{ServedSets, Source};
+use super::zone::{Mark, Zone};
+use super::{Engine, Plan, Severity};
+
+impl Engine {
+    /// Takes up a plan in place of the one before. Zones that were served before the
+    /// last restart are at hand at once; [`Engine::load`] has to follow.
+    pub fn configure(&mut self, plan: Plan) {
+        let mut before: BTreeMap<DomainName, Zone> =
+            self.zones.drain(..).map(|zone| (zone.name().clone(), zone)).collect();
+        let mut new = Vec::new();
+        for zone in plan.zones {
+            let mut zone = Zone::new(zone);
+            match before.remove(zone.name()) {
+                Some(mut old) => zone.take_over(&mut old),
+                None => new.push(self.zones.len()),
+            }
+            self.zones.push(zone);
+        }
+        self.take_sources(plan.sources);
+        for place in new {
+            self.restore(place);
+        }
+    }
+
+    /// The sources that some zone uses; what is not used any more is forgotten.
+    fn take_sources(&mut self, mut definitions: BTreeMap<String, AddressSource>) {
+        let used: BTreeSet<&String> = self.zones.iter().flat_map(|zone| &zone.used).collect();
+        definitions.retain(|name, _| used.contains(name));
+        let gone: Vec<String> =
+            self.sources.keys().filter(|name| !definitions.contains_key(*name)).cloned().collect();
+        for name in gone {
+            self.sources.remove(&name);
+            self.keeper.remove(&name);
+            let sentence = "it is no longer configured".to_owned();
+            let time = self.clock.unix_seconds();
+            self.keeper.event(Event { source: name, time, kind: EventKind::Removed, sentence });
+        }
+        for (name, definition) in definitions {
+            match self.sources.get_mut(&name) {
+                Some(source) if source.definition == definition => {}
+                Some(source) => {
+                    (source.definition, source.candidate) = (definition, None);
+                    source.due = Some(Instant::now());
+                }
+                None => drop(self.sources.insert(name, Source::new(definition))),
+            }
+        }
+        for source in self.sources.values_mut() {
+            source.zones.clear();
+        }
+        for zone in &mut self.zones {
+            let asked = Arc::new(zone.plan.asked.clone());
+            zone.dirty = true;
+            for source in &zone.used {
+                if let Some(source) = self.sources.get_mut(source) {
+                    source.zones.insert(zone.key.clone(), Arc::clone(&asked));
+                }
+            }
+        }
+        for source in self.sources.values_mut() {
+            let zones = &source.zones;
+            source.sets.retain(|key, _| zones.contains_key(key));
+        }
+    }
+
+    /// Takes the sets of a zone from how it was last served.
+    fn restore(&mut self, place: usize) {
+        let Some(zone) = self.zones.get_mut(place) else { return };
+        let Some(directory) = self.keeper.directory() else { return };
+        let image = match directory.directory().read_zone(zone.name()) {
+            Ok(Some(image)) => image,
+            Ok(None) => return,
+            Err(error) => {
+                return self.notice(Severity::Error, format!("what was served is lost: {error}"));
+            }
+        };
+        for (mark, sets) in zone.parts(&image) {
+            let Mark { source, version, terms } = mark;
+            let Some(source) = self.sources.get_mut(&source) else { continue };
+            let good = source.state.good.as_ref();
+            if good.is_none_or(|good| good.number == version) {
+                source.sets.entry(terms).or_insert(ServedSets { version, sets });
+            }
+        }
+        let now = self.clock.unix_seconds();
+        match zone.assemble(&self.sources, now) {
+            Ok(_) => zone.created_at(&image),
+            Err(reason) => self.notice(Severity::Error, reason),
+        }
+    }
+
+    /// Looks for what survived of the sources that are new, and lets them be read.
+    pub fn load(&mut self) {
+        let names: Vec<String> = self.sources.keys().cloned().collect();
+        for name in names {
+            let survived = match self.sources.get(&name) {
+                Some(source) if !source.loaded => Some(self.survived(&name)),
+                _ => None,
+            };
+            let Some(source) = self.sources.get_mut(&name) else { continue };
+            if let Some(survived) = survived {
+                source.loaded = true;
+                source.due = Some(Instant::now());
+                if let Some(file) = survived {
+                    (source.state, source.identity) = (file.state, file.identity);
+                }
+            }
+            self.compile_served(&name);
+        }
+    }
+
+    /// What survived of a source: its file, or the last version of the history.
+    fn survived(&mut self, name: &str) -> Option<crate::refresh::SourceFile> {
+        let directory = self.keeper.directory()?;
+        match directory.directory().read_source(name) {
+            Ok(Some(file)) => return Some(file),
+            Ok(None) => {}
+            Err(error) => {
+                self.notice(
+                    Severity::Error,
+                    format!("what was known of '{name}' is lost: {error}"),
+                );
+            }
+        }
+        let source = self.sources.get(name)?;
+        let mut file = source.file(name);
+        let history = self.keeper.history()?.ok()?;
+        let number = history.latest_number(name).ok()??;
+        let version = history.version(name, number).ok()??;
+        let answers = version.lock.and_then(|lock| Recording::read(lock.as_bytes()).ok());
+        // A version without answers is one of a file, whose addresses are not kept.
+        if source.domain().as_deref() != Some(version.domain.as_str()) {
+            return None;
+        }
+        let (since, why) = (version.time, version.why);
+        let good = Version { number, since, why, answers: answers.map(Arc::new) };
+        file.state = SourceState { good: Some(good), ..SourceState::default() };
+        Some(file)
+    }
+
+    /// Compiles the version that is served for the zones that lack its sets.
+    pub(super) fn compile_served(&mut self, name: &str) {
+        let Some(source) = self.sources.get_mut(name) else { return };
+        let Some(good) = &source.state.good else { return };
+        source.sets.retain(|_, served| served.version == good.number);
+        let (Some(answers), Some(policy)) = (&good.answers, source.identity.policy()) else {
+            return;
+        };
+        let mut problems = Vec::new();
+        for (key, asked) in &source.zones {
+            if source.sets.contains_key(key) {
+                continue;
+            }
+            match compile_sets(&**answers, &policy, &asked.terms, &asked.record) {
+                Step::Done(Ok(compiled)) => {
+                    let text = mark(name, good.number, key);
+                    let sets = compiled.sets.into_iter().map(|(name, set)| (name, Arc::new(set)));
+                    let sets = SourceSets { sets: sets.collect(), text };
+                    let version = good.number;
+                    source.sets.insert(key.clone(), ServedSets { version, sets });
+                }
+                Step::Done(Err(error)) => problems.push(error.to_string()),
+                Step::Need(_) => problems.push("an answer is not recorded".to_owned()),
+            }
+        }
+        for problem in problems {
+            let text = format!(
+                "version {} of '{name}' cannot be served: {problem}",
+                good_number(self, name)
+            );
+            self.notice(Severity::Error, text);
+        }
+        self.touch(name);
+    }
+}
+
+fn good_number(engine: &Engine, name: &str) -> u64 {
+    let good = engine.sources.get(name).and_then(|source| source.state.good.as_ref());
+    good.map_or(0, |good| good.number)
+}
+
+/// What an image keeps of a source's sets.
+pub(super) fn mark(source: &str, version: u64, terms: &str) -> Option<String> {
+    let mark = Mark { source: source.to_owned(), version, terms: terms.to_owned() };
+    serde_json::to_string(&mark).ok()
+}

@@ -1,0 +1,158 @@
+//! All sources and zones of a server, and what happens to them one after the other.
+//!
+//! One task has the engine and calls it in turn: [`Engine::configure`] at the start and
+//! whenever the configuration is read again, [`Engine::refresh`] when something is due,
+//! orders of a person in between. After each, [`Engine::take_zones`] has what is to be
+//! served from now on, and [`Engine::take_notices`] what the log should say.
+
+mod files;
+mod load;
+mod orders;
+mod source;
+mod turn;
+mod zone;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::dns::FreshAnswers;
+use crate::name::DomainName;
+
+use super::keeper::Keeper;
+use super::{AddressSource, Clock, OwnedDirectory, RefreshOptions, Status, ZoneAsked};
+
+pub use files::other_result;
+pub use orders::OrderError;
+use source::Source;
+use zone::Zone;
+pub use zone::ZoneOutput;
+
+/// What there is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The sources by their names.
+    pub sources: BTreeMap<String, AddressSource>,
+    /// The zones that are put together from them.
+    pub zones: Vec<ZonePlan>,
+}
+
+/// A zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZonePlan {
+    /// What it is asked.
+    pub asked: ZoneAsked,
+    /// Its domains with their sources; the root for a zone of one policy.
+    pub tenants: BTreeMap<DomainName, String>,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// All is well.
+    Info,
+    /// Somebody should look at it.
+    Warning,
+    /// Something does not work.
+    Error,
+}
+
+/// Something that the log should say, in a sentence. May hold text from DNS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Keeps the sources of zones up to date.
+#[derive(Debug)]
+pub struct Engine {
+    options: RefreshOptions,
+    clock: Arc<dyn Clock>,
+    answers: FreshAnswers,
+    sources: BTreeMap<String, Source>,
+    zones: Vec<Zone>,
+    keeper: Keeper,
+    notices: Vec<Notice>,
+}
+
+impl Engine {
+    /// Knows no source yet. `directory` is where it keeps what has to survive.
+    pub fn new(
+        options: RefreshOptions,
+        clock: Arc<dyn Clock>,
+        answers: FreshAnswers,
+        directory: Option<OwnedDirectory>,
+    ) -> Engine {
+        Engine {
+            options,
+            clock,
+            answers,
+            sources: BTreeMap::new(),
+            zones: Vec::new(),
+            keeper: Keeper::new(directory),
+            notices: Vec::new(),
+        }
+    }
+
+    /// When something is to be done next; `None` while nothing is.
+    pub fn next_due(&self) -> Option<Instant> {
+        let sources = self.sources.values().filter_map(|source| source.due).min();
+        // What could not be written is tried again.
+        let writing = self.keeper.problem().map(|_| Instant::now() + self.options.retry);
+        sources.into_iter().chain(writing).min()
+    }
+
+    /// Lets all sources be read again as soon as possible, files too, whatever their
+    /// answers' times to live say.
+    pub fn read_all_anew(&mut self) {
+        self.answers.forget();
+        let now = Instant::now();
+        self.sources.values_mut().for_each(|source| source.due = Some(now));
+    }
+
+    /// What is to be served since this was last asked: all zones that changed.
+    pub fn take_zones(&mut self) -> Vec<ZoneOutput> {
+        self.assemble();
+        self.zones.iter_mut().filter_map(Zone::take).collect()
+    }
+
+    /// What the log should say since this was last asked.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        let mut notices = std::mem::take(&mut self.notices);
+        let remarks = self.keeper.take_remarks().into_iter();
+        notices.extend(remarks.map(|text| Notice { severity: Severity::Warning, text }));
+        notices
+    }
+
+    /// How all sources and zones do.
+    pub fn status(&self) -> Status {
+        let now = Instant::now();
+        let zones = self.zones.iter().map(Zone::status).collect();
+        let sources = self.sources.iter().map(|(name, source)| source.status(name, now)).collect();
+        let problem = self.keeper.problem().map(str::to_owned);
+        Status::new(self.clock.unix_seconds(), sources, zones, problem)
+    }
+
+    /// Writes what waits to be written.
+    pub fn write(&mut self) {
+        self.keeper.write();
+        let (days, versions) = (self.options.history_days, self.options.history_versions);
+        self.keeper.prune(self.clock.unix_seconds(), days, versions);
+    }
+
+    /// Whether the writing of state fails for now.
+    pub fn problem(&self) -> Option<&str> {
+        self.keeper.problem()
+    }
+
+    fn notice(&mut self, severity: Severity, text: String) {
+        self.notices.push(Notice { severity, text });
+    }
+}

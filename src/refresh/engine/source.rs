@@ -1,0 +1,124 @@
+//! One source, as the engine has it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::addr::AddressSet;
+use crate::image::AddressIndex;
+use crate::policy::Passing;
+use crate::refresh::{
+    AddressSource, Health, Identity, SourceFile, SourceSets, SourceState, SourceStatus, ZoneAsked,
+};
+
+/// One source.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) definition: AddressSource,
+    /// What the version that is served was found for.
+    pub(super) identity: Identity,
+    pub(super) state: SourceState,
+    /// The zones that use it, by what they are asked.
+    pub(super) zones: BTreeMap<String, Arc<ZoneAsked>>,
+    /// The sets for each of them.
+    pub(super) sets: BTreeMap<String, ServedSets>,
+    /// The addresses of a file that wait for a person.
+    pub(super) candidate: Option<Arc<AddressIndex>>,
+    /// When it is read again; by itself never where it is a file.
+    pub(super) due: Option<Instant>,
+    /// How often it was read.
+    pub(super) turns: u64,
+    /// How often it failed in a row.
+    pub(super) failures: u32,
+    /// Whether what survived of it was looked for.
+    pub(super) loaded: bool,
+}
+
+/// The sets of one version in one zone.
+#[derive(Clone, Debug)]
+pub(super) struct ServedSets {
+    pub(super) version: u64,
+    pub(super) sets: SourceSets,
+}
+
+impl Source {
+    pub(super) fn new(definition: AddressSource) -> Source {
+        Source {
+            identity: Identity::of(&definition),
+            definition,
+            state: SourceState::default(),
+            zones: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            candidate: None,
+            due: None,
+            turns: 0,
+            failures: 0,
+            loaded: false,
+        }
+    }
+
+    /// Whether it is another source than the one that its version was found for.
+    pub(super) fn is_redefined(&self) -> bool {
+        self.state.good.is_some() && self.identity != Identity::of(&self.definition)
+    }
+
+    /// Whether it is read from files alone.
+    pub(super) fn is_file(&self) -> bool {
+        self.definition.path().is_some()
+    }
+
+    /// The domain whose policy it is.
+    pub(super) fn domain(&self) -> Option<String> {
+        match &self.definition {
+            AddressSource::Policy(policy) => Some(policy.domain.to_string()),
+            AddressSource::Cidrs(_) => None,
+        }
+    }
+
+    /// What is to survive of it.
+    pub(super) fn file(&self, name: &str) -> SourceFile {
+        SourceFile {
+            source: name.to_owned(),
+            identity: self.identity.clone(),
+            state: self.state.clone(),
+        }
+    }
+
+    /// The addresses that a zone has for what passes, and networks of IPv6.
+    fn passing(&self) -> Option<[Passing; 2]> {
+        let (key, served) = self.sets.first_key_value()?;
+        let asked = self.zones.get(key)?;
+        let own = asked.terms.passing();
+        let passes = served.sets.sets.iter().filter(|(name, _)| own.contains(&name));
+        let sets: Vec<AddressSet> = passes.map(|(_, set)| set.to_set()).collect();
+        let ip4 = sets.iter().flat_map(|set| set.ip4.ranges()).copied().collect();
+        let ip6 = sets.iter().flat_map(|set| set.ip6.ranges()).copied().collect();
+        let all = AddressSet { ip4, ip6 };
+        Some(Passing::of_sets(&AddressSet::default(), &all))
+    }
+
+    pub(super) fn status(&self, name: &str, now: Instant) -> SourceStatus {
+        let good = self.state.good.as_ref();
+        let passing = self.passing();
+        SourceStatus {
+            source: name.to_owned(),
+            identity: Identity::of(&self.definition),
+            health: self.health(),
+            version: good.map(|good| good.number),
+            since: good.map(|good| good.since),
+            why: good.map(|good| good.why.into()),
+            pinned: self.state.pinned,
+            checked: self.state.checked,
+            next: self.due.map(|due| due.saturating_duration_since(now).as_secs()),
+            held: self.state.held.as_ref().map(Into::into),
+            failing: self.state.failing.clone(),
+            ip4_addresses: passing.map(|[ip4, _]| ip4.after.to_string()),
+            ip6_networks: passing.map(|[_, ip6]| ip6.after.to_string()),
+        }
+    }
+
+    pub(super) fn health(&self) -> Health {
+        self.state.health()
+    }
+}

@@ -1,0 +1,167 @@
+//! Whatever DNS does, what is served gets no smaller without a person who wants it.
+
+use super::*;
+use crate::refresh::status::Verdict;
+
+const GOOD: &str = "v=spf1 include:p.test -all";
+const PROVIDER: &str = "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 -all";
+
+/// An engine that serves the good policy.
+async fn good() -> (World, Engine) {
+    let world = World::of(&[("a.test", GOOD), ("p.test", PROVIDER)]);
+    let mut engine = begun(&world, None, plan(&["a.test"]));
+    go_on(&mut engine, 5).await;
+    let [zone] = engine.take_zones().try_into().unwrap();
+    assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
+    assert_eq!(engine.status().verdict(), Verdict::Fine);
+    notices(&mut engine);
+    (world, engine)
+}
+
+/// What is wrong, with what the health and the verdict are then.
+type Fault = (fn(&World), Health, Verdict);
+
+#[test]
+fn faults_leave_what_is_served_as_it_is() {
+    let faults: &[Fault] = &[
+        (|world| world.fail(Some(Failure::ServerFailure)), Health::Failing, Verdict::DnsFails),
+        (|world| world.fail(Some(Failure::Timeout)), Health::Failing, Verdict::DnsFails),
+        (|world| world.fail(Some(Failure::Refused)), Health::Failing, Verdict::DnsFails),
+        (|world| world.fail(Some(Failure::Malformed)), Health::Failing, Verdict::DnsFails),
+        (
+            |world| world.fail_at("p.test", Some(Failure::ServerFailure)),
+            Health::Failing,
+            Verdict::DnsFails,
+        ),
+        (
+            |world| world.publish("p.test", "v=spf1 ip4:192.0.2.0/24 -all"),
+            Health::Held,
+            Verdict::Waits,
+        ),
+        (|world| world.publish("a.test", "v=spf1 -all"), Health::Held, Verdict::Waits),
+        // No record is an error of the policy, and so are two.
+        (|world| world.publish("p.test", ""), Health::Broken, Verdict::Broken),
+        (|world| world.publish("a.test", ""), Health::Broken, Verdict::Broken),
+        (
+            |world| world.publish("p.test", "v=spf1 ip4:192.0.2.0/99 -all"),
+            Health::Broken,
+            Verdict::Broken,
+        ),
+        (
+            |world| world.publish("a.test", "v=spf1 include:a.test -all"),
+            Health::Broken,
+            Verdict::Broken,
+        ),
+    ];
+    for (number, (fault, health_then, verdict)) in faults.iter().enumerate() {
+        run(async {
+            let (world, mut engine) = good().await;
+            fault(&world);
+            go_on(&mut engine, 2 * 3600).await;
+            assert!(engine.take_zones().is_empty(), "{number}");
+            assert_eq!(health(&engine, "a.test"), *health_then, "{number}");
+            assert_eq!(engine.status().verdict(), *verdict, "{number}");
+            // Told once, however long it lasts.
+            let said = notices(&mut engine);
+            assert_eq!(said.len(), 1, "{number} {said:#?}");
+            world.fail(None);
+            world.fail_at("p.test", None);
+            world.publish("a.test", GOOD);
+            world.publish("p.test", PROVIDER);
+            go_on(&mut engine, 1800).await;
+            assert_eq!(health(&engine, "a.test"), Health::Fine, "{number}");
+            let said = notices(&mut engine);
+            assert_eq!(said.len(), 1, "{number} {said:#?}");
+            assert!(engine.take_zones().is_empty(), "{number}");
+        });
+    }
+}
+
+#[test]
+fn a_person_accepts_what_waits() {
+    run(async {
+        let (world, mut engine) = good().await;
+        let nothing = engine.accept("a.test").unwrap_err().to_string();
+        assert_eq!(nothing, "nothing of 'a.test' waits to be accepted");
+        world.publish("p.test", "v=spf1 ip4:192.0.2.0/25 -all");
+        go_on(&mut engine, 400).await;
+        let held = engine.status().sources[0].held.clone().unwrap();
+        assert_eq!(
+            held.reason,
+            "75 % of the IPv4 addresses that pass would be lost, 384 of 512, and at most 30 % may be"
+        );
+        // A change of what waits waits too, and is told.
+        world.publish("p.test", "v=spf1 ip4:192.0.2.0/26 -all");
+        notices(&mut engine);
+        go_on(&mut engine, 400).await;
+        assert_eq!(notices(&mut engine).len(), 1);
+        // DNS need not answer then.
+        world.fail(Some(Failure::Timeout));
+        assert_eq!(engine.accept("A.test.").unwrap(), "version 2 of 'a.test' is served");
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.63"), Some(true));
+        assert_eq!(passes(&zone, "a.test", "192.0.2.64"), Some(false));
+        assert_eq!(engine.status().sources[0].why.as_ref().unwrap().kind, "accepted");
+        assert!(engine.accept("b.test").unwrap_err().to_string().starts_with("there is no source"));
+    });
+}
+
+#[test]
+fn flapping_is_told_but_changes_nothing() {
+    run(async {
+        let (world, mut engine) = good().await;
+        for turn in 0..20 {
+            let policy = if turn % 2 == 0 { "v=spf1 -all" } else { PROVIDER };
+            world.publish("p.test", policy);
+            go_on(&mut engine, 400).await;
+            assert!(engine.take_zones().is_empty());
+        }
+        assert_eq!(health(&engine, "a.test"), Health::Fine);
+    });
+}
+
+#[test]
+fn a_growth_is_served_at_once_and_a_small_loss_too() {
+    run(async {
+        let (world, mut engine) = good().await;
+        for (policy, client, expected) in [
+            (
+                "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ip4:203.0.113.0/24 -all",
+                "203.0.113.1",
+                true,
+            ),
+            (
+                "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ip4:203.0.113.0/25 -all",
+                "203.0.113.200",
+                false,
+            ),
+        ] {
+            world.publish("p.test", policy);
+            go_on(&mut engine, 400).await;
+            let [zone] = engine.take_zones().try_into().unwrap();
+            assert_eq!(passes(&zone, "a.test", client), Some(expected));
+        }
+    });
+}
+
+#[test]
+fn who_has_nothing_is_not_ready_and_keeps_nobody_waiting() {
+    run(async {
+        let world = World::of(&[("a.test", "v=spf1 ip4:192.0.2.1 -all")]);
+        world.fail_at("b.test", Some(Failure::ServerFailure));
+        let mut engine = begun(&world, None, plan(&["a.test", "b.test", "c.test"]));
+        go_on(&mut engine, 5).await;
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.1"), Some(true));
+        assert_eq!(zone.unready, [name("b.test"), name("c.test")]);
+        assert_eq!(health(&engine, "b.test"), Health::Unready);
+        let failing = engine.status().sources[2].failing.clone().unwrap();
+        assert_eq!(failing.kind, FaultKind::Policy);
+        world.fail_at("b.test", None);
+        world.publish("b.test", "v=spf1 ip4:192.0.2.2 -all");
+        go_on(&mut engine, 100).await;
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "b.test", "192.0.2.2"), Some(true));
+        assert_eq!(zone.unready, [name("c.test")]);
+    });
+}

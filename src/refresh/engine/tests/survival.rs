@@ -1,0 +1,177 @@
+//! What survives a restart, a lost file and a full history.
+
+use super::*;
+
+fn world() -> World {
+    World::of(&[
+        ("a.test", "v=spf1 ip4:192.0.2.0/24 -all"),
+        ("b.test", "v=spf1 ip4:198.51.100.0/24 -all"),
+    ])
+}
+
+/// Serves for a while, and stops.
+async fn served_once(state: &Path) -> World {
+    let world = world();
+    let mut engine = begun(&world, Some(state), plan(&["a.test", "b.test"]));
+    go_on(&mut engine, 5).await;
+    engine.take_zones();
+    engine.write();
+    assert_eq!(engine.problem(), None);
+    world
+}
+
+#[test]
+fn a_start_without_dns_serves_what_was_served() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        world.fail(Some(Failure::Timeout));
+        let mut engine = engine(&world, Some(folder.path()));
+        engine.configure(plan(&["a.test", "b.test", "c.test"]));
+        // At once, and without any of the sources read.
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
+        assert_eq!(passes(&zone, "b.test", "198.51.100.7"), Some(true));
+        assert_eq!(zone.unready, [name("c.test")]);
+        assert_eq!(zone.created, 1_764_000_000);
+        engine.load();
+        assert!(engine.take_zones().is_empty());
+        go_on(&mut engine, 3600).await;
+        assert!(engine.take_zones().is_empty());
+        let status = engine.status();
+        assert_eq!(status.sources[0].version, Some(1));
+        assert_eq!(health(&engine, "a.test"), Health::Failing);
+        world.fail(None);
+        go_on(&mut engine, 1000).await;
+        assert_eq!(health(&engine, "a.test"), Health::Fine);
+        assert_eq!(engine.status().sources[0].version, Some(1));
+    });
+}
+
+#[test]
+fn what_waits_and_what_was_chosen_survive() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        let plan = || plan(&["a.test", "b.test"]);
+        world.publish("a.test", "v=spf1 -all");
+        let mut engine = begun(&world, Some(folder.path()), plan());
+        go_on(&mut engine, 400).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+        drop(engine);
+        world.fail(Some(Failure::Timeout));
+        let mut engine = begun(&world, Some(folder.path()), plan());
+        go_on(&mut engine, 5).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+        assert_eq!(engine.accept("a.test").unwrap(), "version 2 of 'a.test' is served");
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(false));
+        // Back to what it was, whatever DNS says.
+        assert_eq!(engine.roll_back("a.test", 1).unwrap(), "version 3 of 'a.test' is served");
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
+        engine.write();
+        drop(engine);
+        world.fail(None);
+        let mut engine = begun(&world, Some(folder.path()), plan());
+        go_on(&mut engine, 1000).await;
+        let status = engine.status();
+        assert!(status.sources[0].pinned && status.sources[0].held.is_some());
+        assert!(
+            engine
+                .take_zones()
+                .iter()
+                .all(|zone| passes(zone, "a.test", "192.0.2.7") == Some(true))
+        );
+        let why: Vec<Why> = history(&mut engine, "a.test");
+        assert_eq!(why, [Why::RolledBack { to: 1 }, Why::Accepted, Why::First]);
+        let missing = engine.roll_back("a.test", 9).unwrap_err().to_string();
+        assert_eq!(missing, "the history has no version 9 of 'a.test'");
+    });
+}
+
+/// Why each version of a source came, newest first.
+fn history(engine: &mut Engine, source: &str) -> Vec<Why> {
+    let history = engine.keeper.history().unwrap().unwrap();
+    history.versions(source).unwrap().iter().map(|version| version.why).collect()
+}
+
+#[test]
+fn a_lost_file_comes_back_from_the_history() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        std::fs::write(folder.path().join("sources/a.test.json"), "{\"schema\":1,").unwrap();
+        std::fs::remove_file(folder.path().join("sources/b.test.json")).unwrap();
+        std::fs::write(folder.path().join("zones/_spf.example.net.image"), "torn").unwrap();
+        world.fail(Some(Failure::ServerFailure));
+        let mut engine = begun(&world, Some(folder.path()), plan(&["a.test", "b.test"]));
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
+        assert_eq!(passes(&zone, "b.test", "198.51.100.7"), Some(true));
+        let said = notices(&mut engine);
+        assert_eq!(said.len(), 2, "{said:#?}");
+    });
+}
+
+#[test]
+fn the_history_has_what_changed_and_what_did_not() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        let mut engine = begun(&world, Some(folder.path()), plan(&["a.test", "b.test"]));
+        world.publish("a.test", "v=spf1 ip4:192.0.2.0/24 include:b.test -all");
+        go_on(&mut engine, 400).await;
+        world.fail(Some(Failure::Timeout));
+        go_on(&mut engine, 400).await;
+        engine.write();
+        let history = engine.keeper.history().unwrap().unwrap();
+        let version = history.version("a.test", 2).unwrap().unwrap();
+        let changes: Vec<_> =
+            version.changes.iter().map(|it| (&*it.provider, it.first.to_string())).collect();
+        assert_eq!(changes, [("b.test", "198.51.100.0".to_owned())]);
+        assert_eq!((version.why, version.ip4), (Why::Changed, 512));
+        assert!(version.lock.unwrap().contains("include:b.test"));
+        let events: Vec<_> =
+            history.events("a.test").unwrap().iter().map(|event| event.kind).collect();
+        assert_eq!(events, [EventKind::Failed]);
+    });
+}
+
+#[test]
+fn files_of_addresses_are_guarded_too() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, file) = (folder.path().join("state"), folder.path().join("networks.txt"));
+        std::fs::write(&file, "192.0.2.0/24\n").unwrap();
+        let mut plan = plan(&["a.test"]);
+        plan.sources.insert("a.test".to_owned(), AddressSource::Cidrs(file.clone()));
+        let world = World::default();
+        let mut engine = begun(&world, Some(&state), plan.clone());
+        go_on(&mut engine, 5).await;
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
+        for (text, health_then) in
+            [("192.0.2.0/26\n", Health::Held), ("nonsense\n", Health::Broken), ("", Health::Held)]
+        {
+            std::fs::write(&file, text).unwrap();
+            engine.read_all_anew();
+            go_on(&mut engine, 5).await;
+            assert_eq!(health(&engine, "a.test"), health_then, "{text}");
+            assert!(engine.take_zones().is_empty());
+        }
+        // After a restart what was served is served, and the file judged against it.
+        std::fs::write(&file, "192.0.2.0/25\n").unwrap();
+        engine.write();
+        drop(engine);
+        let mut engine = begun(&world, Some(&state), plan);
+        go_on(&mut engine, 5).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.200"), Some(true));
+        engine.accept("a.test").unwrap();
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "192.0.2.200"), Some(false));
+        assert!(engine.roll_back("a.test", 1).is_err());
+    });
+}

@@ -1,0 +1,374 @@
+//! Sources that are due, read; and what comes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::dns::{Answer, Bounds, Lookup, Question, Recording, Step, gather_each};
+use crate::history::{self, Event, EventKind, RangeChange, Why};
+use crate::image::AddressIndex;
+use crate::name::DomainName;
+use crate::refresh::judgement::failure_word;
+use crate::refresh::{
+    AddressSource, Decision, Failing, FaultKind, Found, Held, NewFinding, PassedDifference,
+    PolicySource, SourceSets, Version, ZoneAsked, find, judge, rfc3339, says_the_same,
+};
+
+use super::load::mark;
+use super::source::ServedSets;
+use super::{Engine, Severity};
+
+/// Sources that are read at once: an order waits no longer than these take.
+const AT_ONCE: usize = 64;
+/// Questions that wait for their answers at once.
+const QUESTIONS: usize = 256;
+/// Octets of answers that are kept in one turn, beside those that stay fresh anyway.
+const KEPT_OCTETS: usize = 64 << 20;
+
+/// What it takes to read one policy.
+struct Job {
+    name: String,
+    policy: PolicySource,
+    zones: Vec<Arc<ZoneAsked>>,
+    good: Option<Arc<Recording>>,
+    anew: bool,
+}
+
+/// Something that may be served.
+pub(super) struct Candidate {
+    /// What it is compiled from; none where it is a file of addresses.
+    pub(super) answers: Option<Arc<Recording>>,
+    /// For each zone, in their order, the sets.
+    pub(super) sets: Vec<Vec<(DomainName, Arc<AddressIndex>)>>,
+    pub(super) difference: PassedDifference,
+    pub(super) remarks: Vec<String>,
+}
+
+impl Engine {
+    /// Reads some of the sources that are due, at most as many as are read at once.
+    /// Whether more of them are.
+    pub async fn refresh(&mut self) -> bool {
+        let now = Instant::now();
+        let is_due = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        let due = self.sources.iter().filter(|(_, source)| is_due(source.due));
+        let mut due: Vec<(Option<Instant>, String, bool)> =
+            due.map(|(name, source)| (source.due, name.clone(), source.is_file())).collect();
+        due.sort();
+        let more = due.len() > AT_ONCE;
+        due.truncate(AT_ONCE);
+        let (files, policies): (Vec<_>, Vec<_>) = due.into_iter().partition(|(.., file)| *file);
+        for (_, name, _) in files {
+            self.read_file(&name);
+        }
+        let jobs = policies.iter().filter_map(|(_, name, _)| self.job(name)).collect();
+        for (name, found) in self.find_all(jobs).await {
+            self.take(&name, found, None);
+        }
+        self.answers.tidy();
+        self.assemble();
+        self.write();
+        more
+    }
+
+    fn job(&self, name: &str) -> Option<Job> {
+        let source = self.sources.get(name)?;
+        let AddressSource::Policy(policy) = &source.definition else { return None };
+        let good = source.state.good.as_ref().filter(|_| !source.is_redefined());
+        Some(Job {
+            name: name.to_owned(),
+            policy: policy.clone(),
+            zones: source.zones.values().cloned().collect(),
+            good: good.and_then(|good| good.answers.clone()),
+            anew: source.zones.keys().any(|key| !source.sets.contains_key(key)),
+        })
+    }
+
+    async fn find_all(&self, jobs: Vec<Job>) -> Vec<(String, Found)> {
+        if jobs.is_empty() {
+            return Vec::new();
+        }
+        let bounds = Bounds { programs: AT_ONCE, questions: QUESTIONS, kept_octets: KEPT_OCTETS };
+        let (sending, mut waiting) = mpsc::channel(jobs.len());
+        let (results, mut found) = mpsc::channel(jobs.len());
+        for job in jobs {
+            // There is room for all of them.
+            let _ = sending.try_send(job);
+        }
+        drop(sending);
+        let program = |job: &Job, lookup: &dyn Lookup| {
+            find(lookup, &job.policy, &job.zones, job.good.as_deref(), job.anew)
+        };
+        let finish = |job: Job, result: Result<Found, Question>| (job.name, ended(result));
+        gather_each(&self.answers, bounds, &mut waiting, &results, program, finish).await;
+        let mut all = Vec::new();
+        while let Ok(found) = found.try_recv() {
+            all.push(found);
+        }
+        all
+    }
+
+    /// Does what is to be done about what was found of a policy. `taken` is when its
+    /// answers were, where that is not now.
+    pub(super) fn take(&mut self, name: &str, found: Found, taken: Option<String>) {
+        match found {
+            Found::Same => self.same(name),
+            Found::Failed { kind, reason } => self.fail(name, kind, reason),
+            Found::New(new) => {
+                let candidate = self.candidate(name, *new, taken);
+                self.judge(name, candidate, None);
+            }
+        }
+    }
+
+    pub(super) fn candidate(
+        &self,
+        name: &str,
+        new: NewFinding,
+        taken: Option<String>,
+    ) -> Candidate {
+        let NewFinding { answers, sets, difference } = new;
+        let definition = self.sources.get(name).map(|source| &source.definition);
+        let answers = match definition {
+            Some(AddressSource::Policy(policy)) => {
+                let taken = taken.unwrap_or_else(|| rfc3339(self.clock.unix_seconds()));
+                Some(Arc::new(recording(policy, taken, answers)))
+            }
+            _ => None,
+        };
+        let mut remarks: Vec<String> =
+            sets.iter().flat_map(|it| it.remarks.iter().cloned()).collect();
+        remarks.dedup();
+        let shared = |(name, set): (DomainName, AddressIndex)| (name, Arc::new(set));
+        let sets = sets.into_iter().map(|it| it.sets.into_iter().map(shared).collect()).collect();
+        Candidate { answers, sets, difference, remarks }
+    }
+
+    /// Judges what may be served, and does so. `held` is what waits for a person where
+    /// it is a file of addresses.
+    pub(super) fn judge(
+        &mut self,
+        name: &str,
+        candidate: Candidate,
+        held: Option<Arc<AddressIndex>>,
+    ) {
+        let Some(source) = self.sources.get(name) else { return };
+        let PassedDifference { ip4, ip6, .. } = candidate.difference;
+        let redefined = source.is_redefined();
+        match judge(&source.state, [ip4, ip6], redefined, self.options.max_shrink) {
+            Decision::Keep => self.same(name),
+            Decision::Serve(why) => {
+                self.serve(name, why, candidate, None);
+                self.plan_next(name);
+            }
+            Decision::Hold(reason) => self.hold(name, reason, candidate.answers, held),
+        }
+    }
+
+    /// It says what is served.
+    pub(super) fn same(&mut self, name: &str) {
+        let now = self.clock.unix_seconds();
+        let Some(source) = self.sources.get_mut(name) else { return };
+        source.state.checked = Some(now);
+        source.candidate = None;
+        let (held, failing) = (source.state.held.take(), source.state.failing.take());
+        if let Some(held) = &held {
+            let sentence =
+                format!("it says again what is served, so that nothing waits: {}", held.reason);
+            self.happened(name, EventKind::Released, Severity::Info, sentence);
+        }
+        if let Some(failing) = &failing {
+            let sentence =
+                format!("it can be read again, and says what is served: {}", failing.reason);
+            self.happened(name, EventKind::Recovered, Severity::Info, sentence);
+        }
+        if held.is_some() || failing.is_some() {
+            self.save(name);
+        }
+        self.plan_next(name);
+    }
+
+    /// It cannot be read.
+    pub(super) fn fail(&mut self, name: &str, kind: FaultKind, reason: String) {
+        let now = self.clock.unix_seconds();
+        let Some(source) = self.sources.get_mut(name) else { return };
+        source.failures = source.failures.saturating_add(1);
+        source.turns += 1;
+        source.due = Some(Instant::now() + self.options.again(source.failures));
+        let before = source.state.failing.as_ref();
+        if before.is_some_and(|failing| failing.kind == kind && failing.reason == reason) {
+            return;
+        }
+        let since =
+            before.filter(|failing| failing.kind == kind).map_or(now, |failing| failing.since);
+        let stays = match &source.state.good {
+            Some(good) => format!("version {} stays", good.number),
+            None => "there is nothing to serve".to_owned(),
+        };
+        source.state.failing = Some(Failing { since, kind, reason: reason.clone() });
+        let sentence = format!("{}, {stays}: {reason}", failure_word(kind));
+        self.happened(name, EventKind::Failed, Severity::Error, sentence);
+        self.save(name);
+    }
+
+    /// It waits for a person.
+    fn hold(
+        &mut self,
+        name: &str,
+        reason: String,
+        answers: Option<Arc<Recording>>,
+        candidate: Option<Arc<AddressIndex>>,
+    ) {
+        let now = self.clock.unix_seconds();
+        let Some(source) = self.sources.get_mut(name) else { return };
+        source.state.checked = Some(now);
+        let known =
+            source.state.held.as_ref().is_some_and(|held| match (&held.answers, &answers) {
+                (Some(held), Some(found)) => {
+                    held.iter().len() == found.iter().len()
+                        && matches!(says_the_same(&**found, held), Step::Done(true))
+                }
+                (None, None) => source.candidate.is_none() || source.candidate == candidate,
+                _ => false,
+            });
+        let since = match &source.state.held {
+            Some(held) if known => held.since,
+            _ => now,
+        };
+        let recovered = source.state.failing.take().is_some();
+        source.state.held = Some(Held { since, reason: reason.clone(), answers });
+        source.candidate = candidate;
+        let number = source.state.good.as_ref().map_or(0, |good| good.number);
+        if !known {
+            let sentence =
+                format!("version {number} stays until somebody accepts the change: {reason}");
+            self.happened(name, EventKind::Held, Severity::Warning, sentence);
+        }
+        if !known || recovered {
+            self.save(name);
+        }
+        self.plan_next(name);
+    }
+
+    /// It is served from now on.
+    pub(super) fn serve(
+        &mut self,
+        name: &str,
+        why: Why,
+        candidate: Candidate,
+        word: Option<String>,
+    ) {
+        let since = self.clock.unix_seconds();
+        let Some(source) = self.sources.get_mut(name) else { return };
+        let number = source.state.next_number();
+        let Candidate { answers, sets, difference, remarks } = candidate;
+        let zones: Vec<String> = source.zones.keys().cloned().collect();
+        source.sets.clear();
+        for (key, sets) in zones.into_iter().zip(sets) {
+            let text = mark(name, number, &key);
+            source
+                .sets
+                .insert(key, ServedSets { version: number, sets: SourceSets { sets, text } });
+        }
+        source.state.good = Some(Version { number, since, why, answers: answers.clone() });
+        source.state.checked = Some(since);
+        source.state.pinned = matches!(why, Why::RolledBack { .. });
+        (source.state.held, source.state.failing, source.candidate) = (None, None, None);
+        source.identity = crate::refresh::Identity::of(&source.definition);
+        let sentence = sentence(why, word.as_deref(), &difference.changes);
+        let domain = source.domain();
+        self.save(name);
+        self.keeper.version(history::Version {
+            source: name.to_owned(),
+            number,
+            time: since,
+            domain: domain.unwrap_or_default(),
+            why,
+            sentence: sentence.clone(),
+            lock: answers.map(|answers| answers.to_string()),
+            ip4: difference.ip4.after,
+            ip6: difference.ip6.after,
+            changes: difference.changes,
+        });
+        self.notice(Severity::Info, format!("'{name}': version {number} is served: {sentence}"));
+        for remark in remarks {
+            self.notice(Severity::Warning, format!("'{name}': {remark}"));
+        }
+        self.touch(name);
+    }
+
+    /// Says when a source is read again: when the first of its answers ends.
+    pub(super) fn plan_next(&mut self, name: &str) {
+        let now = Instant::now();
+        let Some(source) = self.sources.get_mut(name) else { return };
+        source.turns += 1;
+        source.failures = 0;
+        if source.is_file() {
+            source.due = None;
+            return;
+        }
+        let held = source.state.held.as_ref().and_then(|held| held.answers.as_ref());
+        let good = source.state.good.as_ref().and_then(|good| good.answers.as_ref());
+        let answers = held.or(good).into_iter().flat_map(|answers| answers.iter());
+        let ends = answers.map(|(question, _)| self.answers.expires(question));
+        let first = ends.map(|end| end.map_or(Duration::ZERO, |end| end - now)).min();
+        let first = first.unwrap_or(self.options.least).max(Duration::from_secs(1));
+        source.due = Some(now + self.options.next(name, source.turns, first));
+    }
+
+    pub(super) fn save(&mut self, name: &str) {
+        if let Some(source) = self.sources.get(name) {
+            self.keeper.source(source.file(name));
+        }
+    }
+
+    /// Tells the history and the log.
+    pub(super) fn happened(
+        &mut self,
+        name: &str,
+        kind: EventKind,
+        severity: Severity,
+        sentence: String,
+    ) {
+        self.notice(severity, format!("'{name}': {sentence}"));
+        let time = self.clock.unix_seconds();
+        self.keeper.event(Event { source: name.to_owned(), time, kind, sentence });
+    }
+}
+
+/// What came of a program; one that cannot end is a mistake of this one.
+fn ended(result: Result<Found, Question>) -> Found {
+    result.unwrap_or_else(|question| Found::Failed {
+        kind: FaultKind::Dns,
+        reason: format!("{question} was answered, and is asked for again"),
+    })
+}
+
+/// The answers that a policy is compiled from.
+fn recording(
+    policy: &PolicySource,
+    taken: String,
+    answers: Vec<(Question, Arc<Answer>)>,
+) -> Recording {
+    let lock = Recording::new(taken, [policy.domain.clone()], answers);
+    match &policy.source {
+        Some(source) => lock.with_source(policy.domain.clone(), source.clone()),
+        None => lock,
+    }
+}
+
+/// Why a version is served and how much it changes, for people.
+fn sentence(why: Why, word: Option<&str>, changes: &[RangeChange]) -> String {
+    let count = |change| changes.iter().filter(|it| it.change == change).count();
+    let (gained, lost) = (count(history::Change::Gained), count(history::Change::Lost));
+    let reason = match (why, word) {
+        (_, Some(word)) => word.to_owned(),
+        (Why::First, _) => "nothing was known before".to_owned(),
+        (Why::Changed, _) => "it says something else than before".to_owned(),
+        (Why::Configured, _) => "the configuration has it in another way".to_owned(),
+        (Why::Accepted, _) => "a person accepted it".to_owned(),
+        (Why::RolledBack { to }, _) => format!("a person went back to version {to}"),
+    };
+    format!("{reason}; ranges gained: {gained}, lost: {lost}")
+}

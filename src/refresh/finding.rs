@@ -1,0 +1,175 @@
+//! Reading a source anew: whether it says what it said, and what it says otherwise.
+//!
+//! Pure programs over [`Lookup`]. What becomes of a finding is judged elsewhere.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Step};
+use crate::history::{Change, RangeChange};
+use crate::image::ZoneTerms;
+use crate::policy::{Passing, Reading, drift, read_of};
+
+use super::changes::range_changes;
+use super::{FaultKind, PolicySets, PolicySource, SetsError, compile_sets};
+
+/// A zone that a source is compiled for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneAsked {
+    /// What its record asks.
+    pub terms: ZoneTerms,
+    /// The record, or the term, as written.
+    pub record: String,
+}
+
+/// What a source says now.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// What it said before.
+    Same,
+    /// Something else, or the first that is known.
+    New(Box<NewFinding>),
+    /// It cannot be read.
+    Failed {
+        /// Whose fault it is.
+        kind: FaultKind,
+        /// What is wrong, in a sentence.
+        reason: String,
+    },
+}
+
+/// Something else than before.
+#[derive(Clone, Debug)]
+pub struct NewFinding {
+    /// All questions that it was compiled from, with their answers.
+    pub answers: Vec<(Question, Arc<Answer>)>,
+    /// For each zone, in their order, the sets.
+    pub sets: Vec<PolicySets>,
+    /// What changed against the version that is served.
+    pub difference: PassedDifference,
+}
+
+/// What passes, and what changed of that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassedDifference {
+    /// IPv4 addresses that passed, and that do.
+    pub ip4: Passing,
+    /// The same of IPv6 networks of 64 bits.
+    pub ip6: Passing,
+    /// Ranges with another result than before, by who decides.
+    pub changes: Vec<RangeChange>,
+}
+
+/// Reads a policy, for all zones that use it, where it says something else than `good`,
+/// the answers that are served.
+///
+/// Answers that SPF reads as before are the same, whatever else is in them. So nothing
+/// is compiled as long as nothing changes, unless it is said to be `anew`.
+pub fn find(
+    lookup: &dyn Lookup,
+    policy: &PolicySource,
+    zones: &[Arc<ZoneAsked>],
+    good: Option<&Recording>,
+    anew: bool,
+) -> Step<Found> {
+    if let Some(good) = good.filter(|_| !anew) {
+        match says_the_same(lookup, good) {
+            Step::Need(questions) => return Step::Need(questions),
+            Step::Done(true) => return Step::Done(Found::Same),
+            Step::Done(false) => {}
+        }
+    }
+    let sets = match compile_all(lookup, policy, zones) {
+        Step::Need(questions) => return Step::Need(questions),
+        Step::Done(Ok(sets)) => sets,
+        Step::Done(Err(error)) => return Step::Done(failed(&error)),
+    };
+    match difference(lookup, policy, good) {
+        Err(questions) => Step::Need(questions),
+        Ok(difference) => {
+            let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
+            // All of them were answered, or nothing could be compiled.
+            let answer =
+                |question: &&Question| Some(((*question).clone(), lookup.lookup(question).ok()?));
+            let answers = asked.iter().filter_map(answer).collect();
+            Step::Done(Found::New(Box::new(NewFinding { answers, sets, difference })))
+        }
+    }
+}
+
+/// Whether the answers are what they were, as far as SPF reads them.
+pub fn says_the_same(lookup: &dyn Lookup, before: &Recording) -> Step<bool> {
+    let mut missing = Vec::new();
+    let mut same = true;
+    for (question, old) in before.iter() {
+        match lookup.lookup(question) {
+            Err(question) => missing.push(question),
+            // Explanations are no part of what is compiled.
+            Ok(new) => match (read_of(old, false), read_of(&new, false)) {
+                (Some(old), Some(new)) => same &= old == new,
+                _ => same = false,
+            },
+        }
+    }
+    if missing.is_empty() { Step::Done(same) } else { Step::Need(missing) }
+}
+
+/// Compiles a policy for each of the zones.
+pub fn compile_all(
+    lookup: &dyn Lookup,
+    policy: &PolicySource,
+    zones: &[Arc<ZoneAsked>],
+) -> Step<Result<Vec<PolicySets>, SetsError>> {
+    let mut compiled = Vec::with_capacity(zones.len());
+    for zone in zones {
+        match compile_sets(lookup, policy, &zone.terms, &zone.record) {
+            Step::Need(questions) => return Step::Need(questions),
+            Step::Done(Err(error)) => return Step::Done(Err(error)),
+            Step::Done(Ok(sets)) => compiled.push(sets),
+        }
+    }
+    Step::Done(Ok(compiled))
+}
+
+fn failed(error: &SetsError) -> Found {
+    let kind = if error.is_temporary() { FaultKind::Dns } else { FaultKind::Policy };
+    Found::Failed { kind, reason: error.to_string() }
+}
+
+/// What changed between the answers that are served and those of now.
+///
+/// # Errors
+///
+/// Questions to ask first.
+fn difference(
+    lookup: &dyn Lookup,
+    policy: &PolicySource,
+    good: Option<&Recording>,
+) -> Result<PassedDifference, Vec<Question>> {
+    let now = read(lookup, policy)?;
+    let before = good.and_then(|good| read(good, policy).ok());
+    let drift = match &before {
+        Some(before) => drift(before, &now),
+        None => drift(&read_nothing(policy)?, &now),
+    };
+    let changes = range_changes(&drift);
+    Ok(PassedDifference {
+        ip4: drift.passing_ip4,
+        ip6: drift.passing_ip6,
+        // Against nothing, all but what passes is as it was.
+        changes: match before {
+            Some(_) => changes,
+            None => changes.into_iter().filter(|it| it.change == Change::Gained).collect(),
+        },
+    })
+}
+
+fn read(lookup: &dyn Lookup, policy: &PolicySource) -> Result<Reading, Vec<Question>> {
+    Reading::read(&*policy.options().view(lookup), &policy.domain, None)
+}
+
+/// A policy that passes nobody.
+fn read_nothing(policy: &PolicySource) -> Result<Reading, Vec<Question>> {
+    let nothing = [(policy.domain.clone(), b"v=spf1 -all".to_vec())];
+    Reading::read(&Published::new(Cache::default(), nothing), &policy.domain, None)
+}
