@@ -139,6 +139,9 @@ pub enum Failure {
     /// The server cannot be reached.
     #[error("the server cannot be reached")]
     Unreachable,
+    /// Too few of the resolvers that were asked gave the same answer.
+    #[error("the resolvers disagree")]
+    Disagreement,
 }
 
 /// The records of an answer, at least one.

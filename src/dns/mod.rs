@@ -18,6 +18,7 @@ mod kept;
 mod overlay;
 mod presentation;
 mod question;
+mod quorum;
 mod recording;
 mod server_address;
 mod source;
@@ -37,6 +38,7 @@ pub use hickory::{
 pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
+pub use quorum::{Quorum, QuorumError};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};
 pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
 pub use source::{Source, SourceError};

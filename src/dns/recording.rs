@@ -318,6 +318,7 @@ fn write_failure(failure: Failure) -> String {
         Failure::Malformed => "malformed".to_owned(),
         Failure::Aliases => "aliases".to_owned(),
         Failure::Unreachable => "unreachable".to_owned(),
+        Failure::Disagreement => "disagreement".to_owned(),
     }
 }
 
@@ -331,6 +332,7 @@ fn read_status(status: &str) -> Option<Reply> {
         "malformed" => Failure::Malformed,
         "aliases" => Failure::Aliases,
         "unreachable" => Failure::Unreachable,
+        "disagreement" => Failure::Disagreement,
         other => Failure::ResponseCode(other.strip_prefix("rcode")?.parse().ok()?),
     };
     Some(Reply::Failure(failure))
