@@ -8,6 +8,7 @@
 
 mod alias;
 mod answer;
+mod asker;
 mod closed;
 mod dns_file;
 mod gather;
@@ -28,12 +29,14 @@ mod zone_map;
 use std::sync::Arc;
 
 pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
+pub use asker::{AskerOptions, open_asker};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use gather::{Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
 pub use hickory::{
-    Delegation, DelegationError, Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS,
+    Delegation, DelegationError, DnssecMode, Hickory, QUESTIONS_AT_ONCE, ServersError,
+    TrustAnchors, TrustAnchorsError, UDP_PAYLOAD_OCTETS,
 };
 pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;

@@ -170,6 +170,8 @@ fn failed(failure: Failure) -> Answer {
 /// nobody's.
 fn most_telling(failures: &[Failure]) -> Failure {
     let telling = |failure: &Failure| match failure {
+        Failure::Bogus => 9,
+        Failure::Unsigned => 8,
         Failure::Malformed => 7,
         Failure::Aliases => 6,
         Failure::ServerFailure => 5,

@@ -319,6 +319,8 @@ fn write_failure(failure: Failure) -> String {
         Failure::Aliases => "aliases".to_owned(),
         Failure::Unreachable => "unreachable".to_owned(),
         Failure::Disagreement => "disagreement".to_owned(),
+        Failure::Bogus => "bogus".to_owned(),
+        Failure::Unsigned => "unsigned".to_owned(),
     }
 }
 
@@ -333,6 +335,8 @@ fn read_status(status: &str) -> Option<Reply> {
         "aliases" => Failure::Aliases,
         "unreachable" => Failure::Unreachable,
         "disagreement" => Failure::Disagreement,
+        "bogus" => Failure::Bogus,
+        "unsigned" => Failure::Unsigned,
         other => Failure::ResponseCode(other.strip_prefix("rcode")?.parse().ok()?),
     };
     Some(Reply::Failure(failure))
