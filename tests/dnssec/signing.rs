@@ -28,12 +28,18 @@ impl Signer {
         Some(Signer { keygen, signzone, folder: folder.to_owned() })
     }
 
-    /// Signs a zone with new keys. `options` are those of `dnssec-signzone`: the
+    /// Signs a zone with new keys of an algorithm. `options` are those of `dnssec-signzone`: the
     /// time of the signatures, NSEC3.
-    pub(crate) fn sign(&self, zone: &str, text: &str, options: &[&str]) -> SignedZone {
+    pub(crate) fn sign(
+        &self,
+        zone: &str,
+        text: &str,
+        algorithm: &str,
+        options: &[&str],
+    ) -> SignedZone {
         let folder = self.folder.to_str().unwrap();
         let key = |flags: &[&str]| {
-            let common = ["-q", "-a", "ECDSAP256SHA256", "-K", folder];
+            let common = ["-q", "-a", algorithm, "-K", folder];
             let args = [&common[..], flags, &[zone]].concat();
             let (good, said) = said(&self.keygen, &args);
             assert!(good, "{said}");

@@ -84,6 +84,11 @@ impl Response {
         Response { no_name, records, authority }
     }
 
+    /// What one alias says.
+    pub(super) fn of_alias(record: &Record) -> Response {
+        Response { records: read_record(record).into_iter().collect(), ..Response::default() }
+    }
+
     /// Whether it holds a record or an alias.
     pub(super) fn has_records(&self) -> bool {
         !self.records.is_empty()

@@ -35,9 +35,13 @@ pub enum DnssecMode {
     #[default]
     Off,
     /// Answers of signed zones have to be valid: others are [`Failure::Bogus`].
-    /// Those of zones that are proven to be unsigned are taken.
+    /// Those of zones that are proven to be unsigned are taken, and so are those of
+    /// zones signed with nothing but algorithms that this program does not know
+    /// (RFC 4035 section 5.2).
     Prefer,
-    /// In addition, answers of unsigned zones are [`Failure::Unsigned`].
+    /// In addition, answers of such zones are [`Failure::Unsigned`]. That a name
+    /// is denied counts as signed also where unsigned zones may stand in between
+    /// (opt-out, RFC 5155 section 6).
     Require,
 }
 

@@ -13,7 +13,7 @@ use hickory_proto::op::{DnsResponse, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType as WireType};
 
 use super::message::{Response, code_failure, failure};
-use super::wildcard;
+use super::{dname, wildcard};
 use crate::dns::Failure;
 
 /// What came of asking and validating.
@@ -72,7 +72,10 @@ fn judge_answer(query: &Query, response: &DnsResponse) -> Verdict {
     match proof {
         Proof::Secure => Verdict::Secure(Response::of_name(query.name(), response)),
         Proof::Insecure => Verdict::Insecure(Response::of_name(query.name(), response)),
-        Proof::Bogus | Proof::Indeterminate => Verdict::Bogus,
+        Proof::Bogus | Proof::Indeterminate => match dname::secure_alias(query, response) {
+            Some(alias) => Verdict::Secure(Response::of_alias(&alias)),
+            None => Verdict::Bogus,
+        },
     }
 }
 
