@@ -11,6 +11,7 @@ mod delegation;
 mod dname;
 mod key_lookups;
 mod message;
+mod relevant;
 mod validation;
 mod verdict;
 mod wildcard;

@@ -20,6 +20,7 @@ use hickory_proto::rr::RecordType as WireType;
 use super::anchors::TrustAnchors;
 use super::key_lookups::{KeyLookups, Outcome};
 use super::message::{self, Response, failure};
+use super::relevant::only_relevant;
 use super::verdict::{Verdict, judge};
 use super::{Servers, request_options};
 use crate::dns::{Failure, Question};
@@ -133,13 +134,17 @@ impl Link {
 
     async fn exchange(self, request: DnsRequest) -> Outcome {
         let time = self.servers.timeout;
-        let query = request.queries.first().filter(|query| KeyLookups::concerns(query)).cloned();
+        let Some(query) = request.queries.first().cloned() else {
+            return Err(NetError::Message("a request without a question"));
+        };
         let servers = self.servers.clone();
         let asked = async move {
             let outcome = tokio::time::timeout(time, servers.exchange(&request)).await;
             outcome.unwrap_or(Err(NetError::Timeout))
         };
-        let Some(query) = query else { return asked.await };
+        if !KeyLookups::concerns(&query) {
+            return only_relevant(&query, asked.await);
+        }
         let outcome = self.lookups.answer(query, time, asked).await;
         match &outcome {
             Ok(_) | Err(NetError::Dns(DnsError::NoRecordsFound(_))) => {}

@@ -65,7 +65,12 @@ fn judge_answer(query: &Query, response: &DnsResponse) -> Verdict {
         denial && record.proof == Proof::Secure
     });
     let proof = match own(query, response).map(|record| record.proof).min() {
-        Some(Proof::Secure) if by_wildcard(query, response) && !denied => Proof::Bogus,
+        Some(Proof::Secure) => match signed_labels(query, response).as_slice() {
+            [labels] if *labels < query.name().num_labels() && !denied => Proof::Bogus,
+            [_] => Proof::Secure,
+            // The denial was checked for a wildcard that one of them chose.
+            _ => Proof::Bogus,
+        },
         Some(proof) => proof,
         None => denial_proof(query, response, denied),
     };
@@ -87,14 +92,20 @@ fn own<'r>(query: &Query, response: &'r DnsResponse) -> impl Iterator<Item = &'r
     })
 }
 
-/// Whether a signature at the name is that of a wildcard (RFC 4034 section 3.1.3).
-fn by_wildcard(query: &Query, response: &DnsResponse) -> bool {
-    response.answers.iter().any(|record| match &record.data {
-        RData::DNSSEC(DNSSECRData::RRSIG(signature)) => {
-            record.name == *query.name() && signature.input().num_labels < record.name.num_labels()
-        }
-        _ => false,
-    })
+/// Of how many labels the names were that the signatures at the name were made for,
+/// each once: fewer than the name has are those of a wildcard's parent (RFC 4034
+/// section 3.1.3).
+fn signed_labels(query: &Query, response: &DnsResponse) -> Vec<u8> {
+    let own = response.answers.iter().filter(|record| record.name == *query.name());
+    let mut labels: Vec<u8> = own
+        .filter_map(|record| match &record.data {
+            RData::DNSSEC(DNSSECRData::RRSIG(signature)) => Some(signature.input().num_labels),
+            _ => None,
+        })
+        .collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
 }
 
 /// The proof of an answer without records at the name. Denials were checked by

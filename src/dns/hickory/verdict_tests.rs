@@ -80,7 +80,8 @@ fn records_are_as_good_as_the_worst_of_them() {
         (&[Proof::Insecure, Proof::Bogus], "bogus"),
         (&[Proof::Secure, Proof::Indeterminate], "bogus"),
     ] {
-        let answers = marks.iter().map(|mark| a("A.zone.test.", *mark)).collect();
+        let records = marks.iter().map(|mark| a("A.zone.test.", *mark));
+        let answers = records.chain([signature("a.zone.test.", 3)]).collect();
         assert_eq!(verdict(Ok(response(answers, Vec::new()))), expected, "{marks:?}");
     }
 }
@@ -95,6 +96,13 @@ fn a_wildcard_needs_the_denial_of_the_name() {
     assert_eq!(verdict(Ok(response(answers(), vec![denial]))), "secure");
     let own = vec![a("a.zone.test.", Proof::Secure), signature("a.zone.test.", 3)];
     assert_eq!(verdict(Ok(response(own, Vec::new()))), "secure");
+    let mixed = vec![
+        a("a.zone.test.", Proof::Secure),
+        signature("a.zone.test.", 1),
+        signature("a.zone.test.", 2),
+    ];
+    let denial = nsec("0.zone.test.", Proof::Secure);
+    assert_eq!(verdict(Ok(response(mixed, vec![denial]))), "bogus");
 }
 
 #[test]
@@ -131,8 +139,11 @@ fn failures_are_told_apart() {
 #[test]
 fn of_an_alias_only_the_alias_is_taken() {
     let alias = RData::CNAME(CNAME(name("b.zone.test.")));
-    let answers =
-        vec![marked("a.zone.test.", alias, Proof::Secure), a("b.zone.test.", Proof::Bogus)];
+    let answers = vec![
+        marked("a.zone.test.", alias, Proof::Secure),
+        signature("a.zone.test.", 3),
+        a("b.zone.test.", Proof::Bogus),
+    ];
     let Verdict::Secure(response) = judge(&query(), Ok(response(answers, Vec::new()))) else {
         panic!("the alias is secure");
     };
