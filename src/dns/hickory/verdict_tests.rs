@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use hickory_proto::dnssec::Algorithm;
-use hickory_proto::dnssec::rdata::{NSEC, RRSIG, SigInput};
+use hickory_proto::dnssec::rdata::{NSEC, NSEC3, RRSIG, SigInput};
+use hickory_proto::dnssec::{Algorithm, Nsec3HashAlgorithm};
 use hickory_proto::op::Message;
 use hickory_proto::rr::SerialNumber;
 use hickory_proto::rr::rdata::{A, CNAME, SOA};
@@ -122,6 +122,26 @@ fn denials_are_those_of_the_zone_itself() {
     let other = vec![a("b.zone.test.", Proof::Secure)];
     let denial = vec![nsec("0.zone.test.", Proof::Secure)];
     assert_eq!(verdict(Ok(response(other, denial))), "bogus");
+}
+
+#[test]
+fn costly_denials_are_those_of_zones_above() {
+    let nsec3 = |owner: &str, proof| {
+        let hash = Nsec3HashAlgorithm::SHA1;
+        let nsec3 = NSEC3::new(hash, false, 200, Vec::new(), vec![0; 20], [WireType::A]);
+        marked(owner, RData::DNSSEC(DNSSECRData::NSEC3(nsec3)), proof)
+    };
+    let hashed = "00000000000000000000000000000000";
+    let costly = |answers: Vec<Record>, zone: &str, proof| {
+        let denial = nsec3(&format!("{hashed}.{zone}"), proof);
+        costly_denial(&query(), &response(answers, vec![denial]))
+    };
+    assert!(costly(Vec::new(), "zone.test.", Proof::Secure));
+    assert!(costly(vec![a("a.zone.test.", Proof::Secure)], "zone.test.", Proof::Secure));
+    assert!(!costly(vec![a("a.zone.test.", Proof::Bogus)], "zone.test.", Proof::Secure));
+    assert!(!costly(Vec::new(), "other.test.", Proof::Secure));
+    assert!(!costly(Vec::new(), "zone.test.", Proof::Bogus));
+    assert!(!costly_denial(&query(), &response(Vec::new(), Vec::new())));
 }
 
 #[test]
