@@ -139,6 +139,15 @@ pub enum Failure {
     /// The server cannot be reached.
     #[error("the server cannot be reached")]
     Unreachable,
+    /// Too few of the resolvers that were asked gave the same answer.
+    #[error("the resolvers disagree")]
+    Disagreement,
+    /// The answer of a signed zone is not validly signed (RFC 4033 section 5).
+    #[error("the answer is not validly signed (DNSSEC: bogus)")]
+    Bogus,
+    /// An answer of an unsigned zone, where only signed ones are taken.
+    #[error("the answer is not signed, and DNSSEC is required")]
+    Unsigned,
 }
 
 /// The records of an answer, at least one.

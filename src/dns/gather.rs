@@ -16,6 +16,12 @@ pub trait Ask {
     fn ask(&self, question: Question) -> BoxFuture<'static, Answer>;
 }
 
+impl<A: Ask + ?Sized> Ask for Box<A> {
+    fn ask(&self, question: Question) -> BoxFuture<'static, Answer> {
+        (**self).ask(question)
+    }
+}
+
 /// How far a program came with the answers that it had.
 #[derive(Clone, Debug)]
 pub enum Step<T> {

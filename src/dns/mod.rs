@@ -8,6 +8,7 @@
 
 mod alias;
 mod answer;
+mod asker;
 mod closed;
 mod dns_file;
 mod fresh;
@@ -19,6 +20,7 @@ mod kept;
 mod overlay;
 mod presentation;
 mod question;
+mod quorum;
 mod recording;
 mod server_address;
 mod source;
@@ -28,17 +30,20 @@ mod zone_map;
 use std::sync::Arc;
 
 pub use answer::{Answer, Failure, MailExchange, Records, Reply, Txt};
+pub use asker::{AskerOptions, open_asker};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use fresh::{FreshAnswers, Freshness};
 pub use gather::{Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
 pub use hickory::{
-    Delegation, DelegationError, Hickory, QUESTIONS_AT_ONCE, ServersError, UDP_PAYLOAD_OCTETS,
+    Delegation, DelegationError, DnssecMode, Hickory, QUESTIONS_AT_ONCE, ServersError,
+    TrustAnchors, TrustAnchorsError, UDP_PAYLOAD_OCTETS,
 };
 pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};
+pub use quorum::{Quorum, QuorumError};
 pub use recording::{LOCK_FORMAT, Recording, RecordingError};
 pub use server_address::{DNS_PORT, ServerAddressError, read_server_address};
 pub use source::{Source, SourceError};

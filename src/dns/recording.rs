@@ -323,6 +323,9 @@ fn write_failure(failure: Failure) -> String {
         Failure::Malformed => "malformed".to_owned(),
         Failure::Aliases => "aliases".to_owned(),
         Failure::Unreachable => "unreachable".to_owned(),
+        Failure::Disagreement => "disagreement".to_owned(),
+        Failure::Bogus => "bogus".to_owned(),
+        Failure::Unsigned => "unsigned".to_owned(),
     }
 }
 
@@ -336,6 +339,9 @@ fn read_status(status: &str) -> Option<Reply> {
         "malformed" => Failure::Malformed,
         "aliases" => Failure::Aliases,
         "unreachable" => Failure::Unreachable,
+        "disagreement" => Failure::Disagreement,
+        "bogus" => Failure::Bogus,
+        "unsigned" => Failure::Unsigned,
         other => Failure::ResponseCode(other.strip_prefix("rcode")?.parse().ok()?),
     };
     Some(Reply::Failure(failure))

@@ -149,6 +149,9 @@ fn any_answer() -> impl Strategy<Value = (Question, Answer)> {
         Just(Failure::Malformed),
         Just(Failure::Aliases),
         Just(Failure::Unreachable),
+        Just(Failure::Disagreement),
+        Just(Failure::Bogus),
+        Just(Failure::Unsigned),
     ];
     let reply = prop_oneof![
         any_records().prop_map(Reply::Records),

@@ -8,9 +8,11 @@ use crate::running::Running;
 pub(crate) fn nsd(program: &Path, folder: &Path, zones: &[(&str, &str)]) -> Running {
     let place = folder.display();
     let mut served = String::new();
-    for (name, text) in zones {
-        std::fs::write(folder.join(name), text).unwrap();
-        served.push_str(&format!("zone:\n name: \"{name}\"\n zonefile: \"{place}/{name}\"\n"));
+    for (number, (name, text)) in zones.iter().enumerate() {
+        // The root's name is no file's.
+        std::fs::write(folder.join(format!("{number}.zone")), text).unwrap();
+        served
+            .push_str(&format!("zone:\n name: \"{name}\"\n zonefile: \"{place}/{number}.zone\"\n"));
     }
     Running::start(program, folder, zones[0].0, |port| {
         let file = folder.join("nsd.conf");

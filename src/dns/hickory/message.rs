@@ -4,6 +4,7 @@
 //! by the chain of aliases. Records that answer nothing are left out.
 
 use hickory_net::{DnsError, NetError};
+use hickory_proto::dnssec::Proof;
 use hickory_proto::op::{DnsResponse, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType as WireType};
 
@@ -68,6 +69,29 @@ impl Response {
             chain.follow(target.clone(), Some(ttl))?;
             moved = true;
         }
+    }
+
+    /// What a validated message says of one name and nothing else. The start of
+    /// authority is one that was not found to be bogus.
+    pub(super) fn of_name(name: &Name, response: &DnsResponse) -> Response {
+        let own = response.answers.iter().filter(|record| record.name == *name);
+        let records: Vec<_> = own.filter_map(read_record).collect();
+        let proven = |record: &&Record| matches!(record.proof, Proof::Secure | Proof::Insecure);
+        let authority = response.authorities.iter().filter(proven).find_map(read_authority);
+        // With an alias there, the code is that of its last target.
+        let no_name = records.is_empty() && response.response_code == ResponseCode::NXDomain;
+        let authority = authority.filter(|_| records.is_empty());
+        Response { no_name, records, authority }
+    }
+
+    /// What one alias says.
+    pub(super) fn of_alias(record: &Record) -> Response {
+        Response { records: read_record(record).into_iter().collect(), ..Response::default() }
+    }
+
+    /// Whether it holds a record or an alias.
+    pub(super) fn has_records(&self) -> bool {
+        !self.records.is_empty()
     }
 
     /// The negative answer for `owner`, unless it is the target of an alias
@@ -141,10 +165,7 @@ pub(super) fn read(outcome: Result<DnsResponse, NetError>) -> Result<Response, F
         Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => Ok(Response {
             no_name: negative.response_code == ResponseCode::NXDomain,
             records: Vec::new(),
-            authority: negative.soa.and_then(|soa| {
-                let negative_ttl = ttl(soa.ttl.min(soa.data.minimum));
-                Some(Authority { apex: domain_name(&soa.name)?, negative_ttl })
-            }),
+            authority: negative.soa.and_then(|soa| read_authority(&soa.into_record_of_rdata())),
         }),
         Err(error) => Err(failure(&error)),
     }
@@ -156,10 +177,7 @@ fn read_response(response: &DnsResponse) -> Result<Response, Failure> {
         ResponseCode::NXDomain => true,
         code => return Err(code_failure(code)),
     };
-    let authority = response.soa().map(|soa| soa.to_owned()).and_then(|soa| {
-        let negative_ttl = ttl(soa.ttl.min(soa.data.minimum));
-        Some(Authority { apex: domain_name(&soa.name)?, negative_ttl })
-    });
+    let authority = response.authorities.iter().find_map(read_authority);
     let records = response.answers.iter().filter_map(read_record).collect();
     Ok(Response { no_name, records, authority })
 }
@@ -184,6 +202,12 @@ fn read_record(record: &Record) -> Option<(DomainName, u32, Datum)> {
     Some((domain_name(&record.name)?, ttl(record.ttl), datum))
 }
 
+fn read_authority(record: &Record) -> Option<Authority> {
+    let RData::SOA(soa) = &record.data else { return None };
+    let negative_ttl = ttl(record.ttl.min(soa.minimum));
+    Some(Authority { apex: domain_name(&record.name)?, negative_ttl })
+}
+
 fn ttl(seconds: u32) -> u32 {
     if seconds > LONGEST_TTL { 0 } else { seconds }
 }
@@ -206,7 +230,8 @@ pub(super) fn failure(error: &NetError) -> Failure {
     }
 }
 
-fn code_failure(code: ResponseCode) -> Failure {
+/// Why a response code is no answer.
+pub(super) fn code_failure(code: ResponseCode) -> Failure {
     match code {
         ResponseCode::ServFail => Failure::ServerFailure,
         ResponseCode::Refused => Failure::Refused,

@@ -3,12 +3,20 @@
 //!
 //! It stands on hickory's pool of connections, below its resolver: no hosts
 //! file, no search list, no name that is answered without being asked, and no
-//! cache but that of one run. Aliases are followed by the program itself.
+//! cache but that of one run. Aliases are followed by the program itself, and
+//! answers are validated by it where that is wanted (`validation`).
 
+mod anchors;
 mod delegation;
+mod dname;
+mod key_lookups;
 mod message;
+mod relevant;
+mod validation;
+mod verdict;
+mod wildcard;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +26,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use hickory_net::runtime::TokioRuntimeProvider;
 use hickory_net::xfer::{DnsHandle, FirstAnswer};
-use hickory_proto::op::DnsRequestOptions;
+use hickory_net::{DnsError, NetError};
+use hickory_proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, ResponseCode};
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolverOpts, ServerOrderingStrategy,
 };
@@ -27,9 +36,12 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::alias::AliasChain;
-use super::{Answer, Ask, Failure, Question, Reply};
+use super::{Answer, Ask, Failure, Question, QuorumError, Reply};
+pub use anchors::{TrustAnchors, TrustAnchorsError};
 pub use delegation::{Delegation, DelegationError};
 use message::{Next, Response};
+pub use validation::DnssecMode;
+use validation::Validation;
 
 /// The UDP payload that questions allow, in octets (RFC 9715).
 pub const UDP_PAYLOAD_OCTETS: u16 = 1232;
@@ -49,9 +61,15 @@ type Asked = Shared<BoxFuture<'static, Result<Arc<Response>, Failure>>>;
 #[derive(Clone)]
 pub struct Hickory {
     servers: Arc<Servers>,
-    asked: Arc<Mutex<HashMap<Question, Asked>>>,
+    asked: AskedQuestions,
     forgets: bool,
+    validation: Option<Validation>,
 }
+
+type AskedQuestions = Arc<Mutex<HashMap<Question, Asked>>>;
+
+/// Forgets a question when whoever asked it has the answer or goes away.
+struct Forget(AskedQuestions, Question);
 
 struct Servers {
     pools: Vec<Pool>,
@@ -72,6 +90,9 @@ pub enum ServersError {
     /// The DNS client cannot be set up.
     #[error("cannot set up the DNS client: {0}")]
     Client(#[source] Box<dyn Error + Send + Sync>),
+    /// The servers make no quorum.
+    #[error(transparent)]
+    Quorum(#[from] QuorumError),
 }
 
 impl Hickory {
@@ -83,14 +104,16 @@ impl Hickory {
     ///
     /// [`ServersError`] for an empty list.
     pub fn new(servers: &[SocketAddr], timeout: Duration) -> Result<Hickory, ServersError> {
-        let servers = servers.iter().map(|server| {
-            let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
-            for connection in &mut connections {
-                connection.port = server.port();
-            }
-            NameServerConfig::new(server.ip(), true, connections)
-        });
-        Hickory::of_servers(servers.collect(), timeout)
+        Hickory::of_servers(servers.iter().map(configured).collect(), timeout)
+    }
+
+    /// Asks each of these servers alone; one that is named twice is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ServersError`] for an empty list.
+    pub fn each(servers: &[SocketAddr], timeout: Duration) -> Result<Vec<Hickory>, ServersError> {
+        Hickory::of_each(servers.iter().map(configured).collect(), timeout)
     }
 
     /// Asks the servers of the system's configuration.
@@ -99,14 +122,33 @@ impl Hickory {
     ///
     /// [`ServersError`] when that cannot be read or names none.
     pub fn system(timeout: Duration) -> Result<Hickory, ServersError> {
-        let (config, _) =
-            system_conf::read_system_conf().map_err(|error| ServersError::System(error.into()))?;
-        Hickory::of_servers(config.name_servers().to_vec(), timeout)
+        Hickory::of_servers(system_servers()?, timeout)
+    }
+
+    /// Asks each of the servers of the system's configuration alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ServersError`] when that cannot be read or names none.
+    pub fn system_each(timeout: Duration) -> Result<Vec<Hickory>, ServersError> {
+        Hickory::of_each(system_servers()?, timeout)
     }
 
     /// The same servers, with nothing asked yet.
     pub fn for_next_run(&self) -> Hickory {
-        Hickory { asked: Arc::default(), ..self.clone() }
+        let validation = self.validation.as_ref().map(Validation::for_next_run);
+        Hickory { asked: Arc::default(), validation, ..self.clone() }
+    }
+
+    /// The same servers, their answers validated by this program. What they say
+    /// of an alias's target is asked for by itself, so that each name on the way
+    /// is proven: an answer behind aliases is as good as the worst of them. Keys
+    /// that were looked for stay some minutes; signatures are verified for each
+    /// answer anew. With all keys above it, one answer may take four times the
+    /// time for a question.
+    pub fn validating(self, mode: DnssecMode, anchors: &TrustAnchors) -> Hickory {
+        let validation = Validation::new(mode, anchors.clone());
+        Hickory { asked: Arc::default(), validation, ..self }
     }
 
     /// The same servers, for a run that may ask more than there is room for: what
@@ -115,6 +157,19 @@ impl Hickory {
     /// send it along.
     pub fn forgetting(self) -> Hickory {
         Hickory { asked: Arc::default(), forgets: true, ..self }
+    }
+
+    fn of_each(
+        servers: Vec<NameServerConfig>,
+        timeout: Duration,
+    ) -> Result<Vec<Hickory>, ServersError> {
+        if servers.is_empty() {
+            return Err(ServersError::NoServer);
+        }
+        let mut seen = HashSet::new();
+        let port = |server: &NameServerConfig| server.connections.first().map(|it| it.port);
+        let different = servers.into_iter().filter(|server| seen.insert((server.ip, port(server))));
+        different.map(|server| Hickory::of_servers(vec![server], timeout)).collect()
     }
 
     fn of_servers(
@@ -138,7 +193,7 @@ impl Hickory {
             .collect();
         let permits = Semaphore::new(QUESTIONS_AT_ONCE);
         let servers = Arc::new(Servers { pools: pools?, timeout, permits });
-        Ok(Hickory { servers, asked: Arc::default(), forgets: false })
+        Ok(Hickory { servers, asked: Arc::default(), forgets: false, validation: None })
     }
 
     /// What the servers say to a question, asked at most once.
@@ -148,7 +203,16 @@ impl Hickory {
             .entry(question)
             .or_insert_with_key(|question| {
                 let (servers, question) = (self.servers.clone(), question.clone());
-                async move { servers.ask(&question).await.map(Arc::new) }.boxed().shared()
+                let validation = self.validation.clone();
+                async move {
+                    let response = match validation {
+                        Some(validation) => validation.ask(servers, &question).await,
+                        None => servers.ask(&question).await,
+                    };
+                    response.map(Arc::new)
+                }
+                .boxed()
+                .shared()
             })
             .clone()
     }
@@ -160,10 +224,9 @@ impl Hickory {
         let mut chain = AliasChain::new(question.name);
         loop {
             let asked = Question::new(chain.owner().clone(), question.record_type);
-            let response = self.response(asked.clone()).await;
-            if self.forgets {
-                self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
-            }
+            let forget = self.forgets.then(|| Forget(self.asked.clone(), asked.clone()));
+            let response = self.response(asked).await;
+            drop(forget);
             let next = match response {
                 Ok(response) => response.follow(&mut chain, question.record_type),
                 Err(failure) => Err(failure),
@@ -174,6 +237,12 @@ impl Hickory {
                 Err(failure) => return chain.end(Reply::Failure(failure), None),
             }
         }
+    }
+}
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
     }
 }
 
@@ -192,18 +261,47 @@ impl Servers {
 
     async fn ask_in_turn(&self, question: &Question) -> Result<Response, Failure> {
         let query = message::query(question)?;
+        message::read(self.exchange(&DnsRequest::from_query(query, request_options())).await)
+    }
+
+    /// Sends a request to one server after the other, until one answers it.
+    async fn exchange(&self, request: &DnsRequest) -> Result<DnsResponse, NetError> {
         let mut first_failure = None;
         for pool in &self.pools {
-            let outcome = pool.lookup(query.clone(), request_options()).first_answer().await;
-            match message::read(outcome) {
-                Err(failure @ (Failure::Timeout | Failure::Unreachable | Failure::Refused)) => {
-                    first_failure.get_or_insert(failure);
-                }
-                answered => return answered,
+            let outcome = pool.send(request.clone()).first_answer().await;
+            if !asks_on(&outcome) {
+                return outcome;
             }
+            first_failure.get_or_insert(outcome);
         }
-        Err(first_failure.unwrap_or(Failure::Unreachable))
+        first_failure.unwrap_or(Err(NetError::NoConnections))
     }
+}
+
+/// Whether the next server is asked where one gave this.
+fn asks_on(outcome: &Result<DnsResponse, NetError>) -> bool {
+    match outcome {
+        Ok(response) => response.response_code == ResponseCode::Refused,
+        Err(NetError::Dns(DnsError::NoRecordsFound(_))) => false,
+        Err(error) => matches!(
+            message::failure(error),
+            Failure::Timeout | Failure::Unreachable | Failure::Refused
+        ),
+    }
+}
+
+fn configured(server: &SocketAddr) -> NameServerConfig {
+    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    for connection in &mut connections {
+        connection.port = server.port();
+    }
+    NameServerConfig::new(server.ip(), true, connections)
+}
+
+fn system_servers() -> Result<Vec<NameServerConfig>, ServersError> {
+    let (config, _) =
+        system_conf::read_system_conf().map_err(|error| ServersError::System(error.into()))?;
+    Ok(config.name_servers().to_vec())
 }
 
 fn options(timeout: Duration) -> ResolverOpts {
@@ -221,4 +319,32 @@ fn request_options() -> DnsRequestOptions {
     options.edns_payload_len = UDP_PAYLOAD_OCTETS;
     options.recursion_desired = true;
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::RecordType;
+    use crate::name::DomainName;
+    use std::net::{Ipv4Addr, UdpSocket};
+
+    /// As the slower ones of a quorum are.
+    #[test]
+    fn a_question_that_is_dropped_leaves_nothing_behind() {
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let servers = [silent.local_addr().unwrap()];
+        let hickory = Hickory::new(&servers, Duration::from_secs(60)).unwrap().forgetting();
+        let question = Question::new(DomainName::root(), RecordType::Txt);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let asked = hickory.ask(question);
+            let known = async {
+                while hickory.asked.lock().unwrap().is_empty() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! { _ = asked => panic!("there is nobody"), () = known => {} }
+        });
+        assert!(hickory.asked.lock().unwrap().is_empty());
+    }
 }
