@@ -90,6 +90,12 @@ impl<'z> Answer<'z> {
     pub fn refusal(rcode: Rcode, extended: Option<ExtendedError>) -> Answer<'z> {
         Answer { rcode, zone: None, content: Content::Nothing, extended }
     }
+
+    /// The answer to names of which nothing is known here for now: somebody who asks
+    /// again, here or at another server, may be answered.
+    fn not_ready() -> Answer<'z> {
+        Answer::refusal(Rcode::ServFail, Some(ExtendedError::NotReady))
+    }
 }
 
 /// Answers a question of class IN, or refuses one of another class.
@@ -101,18 +107,18 @@ pub fn answer<'z>(zones: &'z Zones, name: &QuestionName, qtype: u16, qclass: u16
     let Some((zone, first)) = zones.find(name) else {
         return elsewhere_or_unready(zones, name);
     };
-    let (rcode, content) = match first {
-        0 => (Rcode::NoError, apex(zone, qtype)),
+    let found = match first {
+        0 => Some((Rcode::NoError, apex(zone, qtype))),
         _ => below(zone, name, first, qtype),
     };
+    let Some((rcode, content)) = found else { return Answer::not_ready() };
     Answer { rcode, zone: Some((zone, name.start(first))), content, extended: None }
 }
 
 /// The answer to names of no zone that is served.
 fn elsewhere_or_unready<'z>(zones: &Zones, name: &QuestionName) -> Answer<'z> {
     match zones.is_unready(name) {
-        // Somebody who asks again, here or at another server, may be answered.
-        true => Answer::refusal(Rcode::ServFail, Some(ExtendedError::NotReady)),
+        true => Answer::not_ready(),
         false => Answer::refusal(Rcode::Refused, Some(ExtendedError::NotAuthoritative)),
     }
 }
@@ -143,19 +149,19 @@ fn apex(zone: &Zone, qtype: u16) -> Content<'_> {
     }
 }
 
-/// What a name below the zone's holds.
+/// What a name below the zone's holds; none where that is not known.
 fn below<'z>(
     zone: &'z Zone,
     name: &QuestionName,
     first: usize,
     qtype: u16,
-) -> (Rcode, Content<'z>) {
+) -> Option<(Rcode, Content<'z>)> {
     let reading = Reading::new(name, first, zone.form());
     let held = match zone.tree(name, reading.tree, first) {
         Some(set) => held(zone.mechanism(), &reading, set),
         None => Held::NoName,
     };
-    match held {
+    let (rcode, content) = match held {
         Held::Address if matches!(qtype, rtype::A | rtype::ANY) => {
             (Rcode::NoError, Content::Address)
         }
@@ -167,25 +173,29 @@ fn below<'z>(
         }
         Held::NoData { full: true } => (Rcode::NoError, Content::Negative(zone.ttls().miss)),
         Held::NoData { full: false } => (Rcode::NoError, Content::Negative(zone.ttls().partial)),
-        Held::NoName => elsewhere(zone, name, first, qtype),
-    }
+        Held::NoName => return elsewhere(zone, name, first, qtype),
+    };
+    Some((rcode, content))
 }
 
-/// What a name holds that has nothing to do with addresses.
+/// What a name holds that has nothing to do with addresses; none where that is not
+/// known.
 fn elsewhere<'z>(
     zone: &'z Zone,
     name: &QuestionName,
     first: usize,
     qtype: u16,
-) -> (Rcode, Content<'z>) {
+) -> Option<(Rcode, Content<'z>)> {
     let node = if zone.is_plain() { None } else { zone.node(name, first) };
-    match node {
+    let (rcode, content) = match node {
+        None if zone.is_unready(name, first) => return None,
         None => (Rcode::NxDomain, Content::Negative(zone.ttls().miss)),
         Some(Some(host)) if host.addresses.iter().any(|record| matches_type(record, qtype)) => {
             (Rcode::NoError, Content::Host(host))
         }
         Some(_) => (Rcode::NoError, Content::Negative(zone.ttls().partial)),
-    }
+    };
+    Some((rcode, content))
 }
 
 /// Whether a record is of the type that is asked for.

@@ -21,6 +21,7 @@ mod service;
 mod steering;
 mod tcp;
 mod udp;
+mod unready;
 mod worker;
 mod zone;
 mod zones;

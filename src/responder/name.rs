@@ -94,6 +94,15 @@ impl QuestionName {
     }
 }
 
+/// A name of labels behind their lengths, and all names above it up to the root, which
+/// is empty.
+pub(super) fn at_and_above(wire: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(Some(wire), |name| {
+        let (length, behind) = name.split_first()?;
+        behind.get(usize::from(*length)..)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +129,13 @@ mod tests {
         assert_eq!(name.suffix(b"\x01z\x07example", 2), Some(1));
         assert_eq!(name.suffix(b"\x07example", 2), None);
         assert_eq!(name.suffix(b"\x017\x01z\x07example", 4), None);
+    }
+
+    #[test]
+    fn above_a_name_are_its_suffixes() {
+        let names: Vec<&[u8]> = at_and_above(b"\x017\x01z\x02ab").collect();
+        assert_eq!(names, [&b"\x017\x01z\x02ab"[..], b"\x01z\x02ab", b"\x02ab", b""]);
+        assert_eq!(at_and_above(b"").collect::<Vec<_>>(), [b""]);
     }
 
     #[test]

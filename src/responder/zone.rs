@@ -11,9 +11,10 @@ use thiserror::Error;
 use crate::image::{AddressIndex, Tree, ZoneImage, ZoneMechanism, is_address_label};
 use crate::name::{DomainName, NameError};
 
-use super::name::QuestionName;
+use super::name::{QuestionName, at_and_above};
 use super::reading::Form;
 use super::record::Record;
+use super::unready::Unready;
 use super::{Ttls, ZoneOptions, ZoneServer};
 
 /// Octets of data that the texts at a zone's own name may have together, so that
@@ -32,8 +33,10 @@ pub struct Zone {
     /// The set of the addresses directly below the zone's name.
     own: Option<u32>,
     /// Names below the zone that exist besides those of addresses, and those
-    /// above them.
+    /// above them and above domains that have nothing yet.
     nodes: HashMap<Box<[u8]>, Node>,
+    /// Domains that belong here, without anything to answer from.
+    unready: Unready,
     address: [u8; 4],
     ttls: Ttls,
     soa: Record,
@@ -145,6 +148,7 @@ impl Zone {
             sets: image.sets().into(),
             own,
             nodes: nodes(image.trees(), &hosts),
+            unready: Unready::default(),
             address: options.address.octets(),
             ttls: options.ttls,
             soa,
@@ -153,6 +157,22 @@ impl Zone {
             hosts,
             name,
         })
+    }
+
+    /// Adds domains that belong here and have nothing to answer from, by their names
+    /// relative to the zone; the root stands for the zone itself. Of what lies at or
+    /// below them it is not known whether it exists, which is another thing than that
+    /// it does not. The names above them exist.
+    pub fn with_unready(mut self, domains: impl IntoIterator<Item = DomainName>) -> Zone {
+        let domains: Vec<DomainName> =
+            domains.into_iter().map(|domain| domain.to_lowercase()).collect();
+        for domain in &domains {
+            add_node(&mut self.nodes, domain.wire(), None);
+        }
+        let below = self.nodes.iter().filter(|(_, node)| node.tree.is_some());
+        let trees = below.map(|(name, _)| &**name).chain(self.own.map(|_| &[][..]));
+        self.unready = Unready::new(domains.iter().map(DomainName::wire), trees);
+        self
     }
 
     /// The zone's name, in lower case.
@@ -200,8 +220,8 @@ impl Zone {
         &self.hosts
     }
 
-    /// Whether only addresses, and no names of trees or hosts, stand below the
-    /// zone's name.
+    /// Whether only addresses, and no names of trees or hosts or above domains, are
+    /// known below the zone's name.
     pub fn is_plain(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -221,6 +241,12 @@ impl Zone {
     pub fn node(&self, name: &QuestionName, zone: usize) -> Option<Option<&Host>> {
         let node = self.nodes.get(name.between(0, zone))?;
         Some(node.host.and_then(|host| self.hosts.get(host as usize)))
+    }
+
+    /// Whether a name that is nothing that is known lies in a domain that has nothing
+    /// to answer from. Where domains lie in one another, the nearest counts.
+    pub fn is_unready(&self, name: &QuestionName, zone: usize) -> bool {
+        self.unready.holds(name, zone)
     }
 }
 
@@ -266,26 +292,26 @@ fn is_among_addresses(below: &DomainName, form: Form, trees: &[Tree]) -> bool {
 /// Trees and hosts by their names, and all names above them.
 fn nodes(trees: &[Tree], hosts: &[Host]) -> HashMap<Box<[u8]>, Node> {
     let mut nodes: HashMap<Box<[u8]>, Node> = HashMap::with_capacity(trees.len());
-    let mut add = |wire: &[u8], node: Node| {
-        if wire.is_empty() {
-            return;
-        }
-        let at = nodes.entry(wire.into()).or_default();
-        (at.tree, at.host) = (node.tree.or(at.tree), node.host.or(at.host));
-        let mut rest = wire;
-        while let Some((&length, behind)) = rest.split_first() {
-            rest = behind.get(usize::from(length)..).unwrap_or_default();
-            if !rest.is_empty() && !nodes.contains_key(rest) {
-                nodes.insert(rest.into(), Node::default());
-            }
-        }
-    };
     for tree in trees {
-        add(tree.name.wire(), Node { tree: Some(tree.set), host: None });
+        add_node(&mut nodes, tree.name.wire(), Some(Node { tree: Some(tree.set), host: None }));
     }
     for (number, host) in hosts.iter().enumerate() {
-        add(&host.below, Node { tree: None, host: Some(number as u32) });
+        let node = Node { tree: None, host: Some(number as u32) };
+        add_node(&mut nodes, &host.below, Some(node));
     }
     nodes.shrink_to_fit();
     nodes
+}
+
+/// Adds the names above one, and the name itself where it is something.
+fn add_node(nodes: &mut HashMap<Box<[u8]>, Node>, wire: &[u8], node: Option<Node>) {
+    if let Some(node) = node.filter(|_| !wire.is_empty()) {
+        let at = nodes.entry(wire.into()).or_default();
+        (at.tree, at.host) = (node.tree.or(at.tree), node.host.or(at.host));
+    }
+    for above in at_and_above(wire).skip(1).filter(|above| !above.is_empty()) {
+        if !nodes.contains_key(above) {
+            nodes.insert(above.into(), Node::default());
+        }
+    }
 }

@@ -22,6 +22,9 @@ pub(super) struct ReadZone {
     pub(super) options: ZoneOptions,
     /// What it holds, or why that is not known.
     pub(super) image: Result<Arc<ZoneImage>, Unread>,
+    /// Domains, relative to the zone, that belong to it and are not in the image:
+    /// nothing is known of them yet.
+    pub(super) unready: Vec<DomainName>,
     /// Where that comes from.
     pub(super) origin: Origin,
 }
@@ -77,6 +80,7 @@ pub(super) struct Loader {
 struct Kept {
     image: Arc<ZoneImage>,
     options: ZoneOptions,
+    unready: Vec<DomainName>,
     stale: bool,
 }
 
@@ -100,6 +104,7 @@ impl Loader {
             name: name.clone(),
             options: kept.options.clone(),
             image: Ok(Arc::clone(&kept.image)),
+            unready: kept.unready.clone(),
             origin: Origin::Held,
         })
     }
@@ -109,12 +114,14 @@ impl Loader {
     pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Option<Loaded> {
         let mut before = std::mem::take(&mut self.kept);
         let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
-        for ReadZone { name, options, image, origin } in read {
+        for ReadZone { name, options, image, unready: domains, origin } in read {
             let old = before.remove(&name);
             let fresh = image.and_then(|image| {
                 let unread = |error: ZoneError| Unread::new(error.to_string(), Exit::Usage);
-                let kept = Kept::new(image, options, origin, old.as_ref());
-                Ok((Zone::new(&kept.image, &kept.options).map_err(unread)?, kept))
+                let stale = origin == Origin::Stale;
+                let kept = Kept { image, options, unready: domains, stale };
+                let kept = kept.behind(old.as_ref(), origin);
+                Ok((kept.zone().map_err(unread)?, kept))
             });
             let (zone, kept) = match (fresh, old) {
                 (Ok(fresh), _) => {
@@ -132,7 +139,7 @@ impl Loader {
                     faults.log(&format!("the zone {name} goes on with its old data: {reason}"));
                     *(if old.stale { &mut loaded.stale } else { &mut loaded.old }) += 1;
                     // It could be served before.
-                    let Ok(zone) = Zone::new(&old.image, &old.options) else { continue };
+                    let Ok(zone) = old.zone() else { continue };
                     (zone, old)
                 }
             };
@@ -161,18 +168,17 @@ impl Loaded {
 }
 
 impl Kept {
-    /// What is kept of a zone. Data that was compiled again and is the same keeps
-    /// its serial number, and its memory.
-    fn new(
-        image: Arc<ZoneImage>,
-        mut options: ZoneOptions,
-        origin: Origin,
-        old: Option<&Kept>,
-    ) -> Kept {
-        let stale = origin == Origin::Stale;
-        let Some(old) = old.filter(|old| old.image == image) else {
-            return Kept { image, options, stale };
-        };
+    /// The zone as it answers.
+    fn zone(&self) -> Result<Zone, ZoneError> {
+        let zone = Zone::new(&self.image, &self.options)?;
+        Ok(zone.with_unready(self.unready.iter().cloned()))
+    }
+
+    /// What is kept of a zone behind what was kept before. Data that was compiled again
+    /// and is the same keeps its serial number, and its memory.
+    fn behind(self, old: Option<&Kept>, origin: Origin) -> Kept {
+        let Some(old) = old.filter(|old| old.image == self.image) else { return self };
+        let mut options = self.options;
         // Servers that read the same image have its number, whenever they began.
         if origin == Origin::Sources {
             let before = ZoneOptions { serial: options.serial, ..old.options.clone() };
@@ -180,7 +186,7 @@ impl Kept {
                 options.serial = old.options.serial;
             }
         }
-        Kept { image: Arc::clone(&old.image), options, stale }
+        Kept { image: Arc::clone(&old.image), options, ..self }
     }
 }
 
@@ -213,7 +219,7 @@ mod tests {
             let sets = vec![Arc::new(AddressIndex::new(&Default::default()))];
             Arc::new(ZoneImage::new(layout, ZoneMechanism::Exists, [tree], sets).unwrap())
         });
-        ReadZone { name: name(zone), options, image, origin: Origin::Image }
+        ReadZone { name: name(zone), options, image, unready: Vec::new(), origin: Origin::Image }
     }
 
     /// The zones that are served, with the last octet of the address in each.
@@ -251,9 +257,33 @@ mod tests {
         let loaded = Loader::default().load(vec![bare], &Faults::default()).unwrap();
         assert_eq!((loaded.fresh, loaded.missing), (0, 1));
         // Of a zone without data it is said that nothing is known, for now.
-        let mut asked = QuestionName::default();
-        asked.read(b"\x01a\x07example\0").unwrap();
-        assert_eq!(answer(&loaded.zones, &asked, rtype::A, CLASS_IN).rcode, Rcode::ServFail);
+        assert_eq!(rcode(&loaded, "a.example"), Rcode::ServFail);
+    }
+
+    /// What a name is answered with.
+    fn rcode(loaded: &Loaded, asked: &str) -> Rcode {
+        let mut read = QuestionName::default();
+        read.read(&[name(asked).wire(), b"\0"].concat()).unwrap();
+        answer(&loaded.zones, &read, rtype::A, CLASS_IN).rcode
+    }
+
+    #[test]
+    fn domains_of_which_nothing_is_known_stay_so_until_it_is() {
+        let (mut loader, faults) = (Loader::default(), Faults::default());
+        let first = ReadZone { unready: vec![name("b.test")], ..zone("a.example", Some(2)) };
+        let read = |loader: &mut Loader, read| loader.load(vec![read], &faults).unwrap();
+        let of = |loaded: &Loaded| {
+            ["7.2.0.192.in-addr.b.test.a.example", "test.a.example", "x.test.a.example"]
+                .map(|asked| rcode(loaded, asked))
+        };
+        let unready = [Rcode::ServFail, Rcode::NoError, Rcode::NxDomain];
+        assert_eq!(of(&read(&mut loader, first)), unready);
+        // Also where it was not read again, or could not be.
+        let held = loader.held(&name("a.example")).unwrap();
+        assert_eq!(of(&read(&mut loader, held)), unready);
+        assert_eq!(of(&read(&mut loader, zone("a.example", None))), unready);
+        // The image is the same, and the domain is no longer there.
+        assert_eq!(of(&read(&mut loader, zone("a.example", Some(2)))), [Rcode::NxDomain; 3]);
     }
 
     /// A zone as it is read at this time, with this address.

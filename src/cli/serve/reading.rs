@@ -85,7 +85,7 @@ impl Reading {
             Arc::new(file.zone)
         });
         let image = image.map_err(|error| Unread::new(words(&error), error.exit()));
-        ReadZone { name: name.clone(), options, image, origin }
+        ReadZone { name: name.clone(), options, image, unready: Vec::new(), origin }
     }
 
     /// What a zone is to hold.

@@ -11,7 +11,7 @@ use crate::responder::name::QuestionName;
 use crate::responder::{Content, Rcode, Zone, Zones, answer, rtype};
 
 /// The answer to a question, in words.
-fn ask(zones: &Zones, asked: &DomainName, qtype: u16) -> String {
+pub(super) fn ask(zones: &Zones, asked: &DomainName, qtype: u16) -> String {
     let mut read = QuestionName::default();
     assert!(read.read(&[asked.wire(), b"\0"].concat()).is_some());
     let answer = answer(zones, &read, qtype, 1);
@@ -162,7 +162,7 @@ fn a_zone_without_data_is_not_somebody_elses() {
 }
 
 /// Names at, above and beside those of addresses.
-fn labels() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn labels() -> impl Strategy<Value = Vec<String>> {
     let label = prop_oneof![
         8 => (0_u16..20).prop_map(|n| n.to_string()),
         4 => (0_u8..16).prop_map(|n| format!("{n:X}")),
@@ -173,7 +173,7 @@ fn labels() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(label, 0..6)
 }
 
-fn addresses() -> impl Strategy<Value = AddressSet> {
+pub(super) fn addresses() -> impl Strategy<Value = AddressSet> {
     let ip4 = proptest::collection::vec((0_u32..20, 0_u32..4, 0_u32..9), 0..6);
     let ip6 = proptest::collection::vec((0_u128..20, 0_u32..120), 0..6);
     (ip4, ip6).prop_map(|(ip4, ip6)| AddressSet {

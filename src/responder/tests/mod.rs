@@ -4,6 +4,7 @@ mod answers;
 mod limits;
 mod messages;
 mod replies;
+mod unready;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
