@@ -9,6 +9,7 @@ use super::escape;
 use super::exit::Exit;
 use super::macros::BusyError;
 use super::serve::ServeError;
+use super::state::StateError;
 use super::usage::UsageError;
 use super::zones::ZonesError;
 use crate::compile::CompileError;
@@ -141,6 +142,9 @@ pub(super) enum CliError {
     /// No server.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// Nothing is known of a server's sources, or an order is not followed.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// Nobody reads standard output any more.
     #[error("standard output is closed")]
     ClosedPipe,
@@ -183,6 +187,7 @@ impl CliError {
             ) => Exit::Usage,
             CliError::Zones(error) => error.exit(),
             CliError::Serve(error) => error.exit(),
+            CliError::State(error) => error.exit(),
             CliError::Compile(error) => policy(error.is_temporary()),
             CliError::OverBudget { .. } => Exit::Policy,
             _ => Exit::Usage,

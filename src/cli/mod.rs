@@ -4,10 +4,12 @@
 //! turns what that gives into output and an exit status. A new subcommand is a
 //! file with its arguments and its `run`, and a variant of `Command`.
 
+mod accept;
 mod branches;
 mod check;
 mod compiling;
 mod completions;
+mod control;
 mod describe;
 mod diff;
 mod dns;
@@ -16,6 +18,7 @@ mod escape;
 mod exit;
 mod flatten;
 mod global;
+mod history;
 mod image;
 mod json;
 mod just_enough;
@@ -31,6 +34,8 @@ mod ranges;
 mod reach;
 mod recorded;
 mod serve;
+mod state;
+mod status;
 mod style;
 mod target;
 mod tree;
@@ -80,6 +85,9 @@ enum Command {
     Image(image::ImageArgs),
     Query(query::QueryArgs),
     Serve(serve::ServeArgs),
+    Status(status::StatusArgs),
+    Accept(accept::AcceptArgs),
+    History(history::HistoryArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -118,6 +126,9 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Image(args) => image::run(args, session),
         Command::Query(args) => query::run(args, session),
         Command::Serve(args) => serve::run(args, session),
+        Command::Status(args) => status::run(args, session),
+        Command::Accept(args) => accept::run(args, session),
+        Command::History(args) => history::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),
     }

@@ -18,8 +18,9 @@ pub use error::{ConfigError, ConfigFault};
 pub use lint::{LINT_KEYS, LintConfig};
 #[cfg(feature = "refresh")]
 pub use serve::{
-    LogFormat, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault, Tenant, TenantsError,
-    TenantsFault, ZONE_KEYS, ZoneConfig, read_cookie_secret, read_tenants, read_zone_terms,
+    LogFormat, REFRESH_KEYS, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault, Tenant,
+    TenantsError, TenantsFault, TrustConfig, ZONE_KEYS, ZoneConfig, read_cookie_secret,
+    read_tenants, read_zone_terms,
 };
 
 use nearest::nearest;
@@ -29,14 +30,14 @@ use value::{kind, table};
 pub const CONFIG_FILE: &str = "spfc.toml";
 
 /// The tables that there can be.
-const TABLES: &[&str] = &["lint", "serve", "source", "zone"];
+const TABLES: &[&str] = &["lint", "serve", "refresh", "source", "zone"];
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The table `[lint]`.
     pub lint: LintConfig,
-    /// The tables `[serve]`, `[source]` and `[[zone]]`.
+    /// The tables `[serve]`, `[refresh]`, `[source]` and `[[zone]]`.
     #[cfg(feature = "refresh")]
     pub serve: ServeConfig,
 }
@@ -65,10 +66,10 @@ impl Config {
             let read = match name.get_ref().as_ref() {
                 "lint" => table(value).and_then(|table| config.lint.read(table)),
                 #[cfg(feature = "refresh")]
-                name @ ("serve" | "source" | "zone") => serve.read(name, value),
+                name @ ("serve" | "refresh" | "source" | "zone") => serve.read(name, value),
                 // Tables for a server that is not part of this build.
                 #[cfg(not(feature = "refresh"))]
-                "serve" | "source" | "zone" => Ok(()),
+                "serve" | "refresh" | "source" | "zone" => Ok(()),
                 unknown => Err((name.span().start, unknown_top(unknown, value.get_ref()))),
             };
             read.map_err(|(offset, fault)| at(offset, fault))?;
@@ -104,6 +105,8 @@ const HEADINGS: &[(&str, &[&str])] = &[
     ("lint", LINT_KEYS),
     #[cfg(feature = "refresh")]
     ("serve", SERVE_KEYS),
+    #[cfg(feature = "refresh")]
+    ("refresh", REFRESH_KEYS),
 ];
 
 /// A key that a table does not have, at its place.

@@ -67,6 +67,8 @@ fn the_example_has_every_key() {
         #[cfg(feature = "refresh")]
         ("serve", SERVE_KEYS),
         #[cfg(feature = "refresh")]
+        ("refresh", REFRESH_KEYS),
+        #[cfg(feature = "refresh")]
         ("source", SOURCE_KEYS),
         #[cfg(feature = "refresh")]
         ("zone", ZONE_KEYS),
@@ -99,7 +101,31 @@ fn mistakes_have_their_places() {
         ("[lint]\nselect = 1", "line 2, column 1: [lint] has no key 'select', only"),
         (
             "[lnt]\nallow = []",
-            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'source', 'zone'",
+            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'refresh', 'source', 'zone'",
+        ),
+        #[cfg(feature = "refresh")]
+        ("[refresh]\nleast = 0", "line 2, column 9: 0 is not from 1 to 2419200"),
+        #[cfg(feature = "refresh")]
+        ("[refresh]\nleast = 60\nmost = 59", "line 3, column 1: 'most' is less than 'least'"),
+        #[cfg(feature = "refresh")]
+        (
+            "[refresh]\ndnsec = 'require'",
+            "line 2, column 1: [refresh] has no key 'dnsec' (is 'dnssec' meant?), only 'least', ",
+        ),
+        #[cfg(feature = "refresh")]
+        (
+            "[refresh]\ndnssec = 'maybe'",
+            "line 2, column 10: 'maybe' is none of 'off', 'prefer', 'require'",
+        ),
+        #[cfg(feature = "refresh")]
+        (
+            "[refresh]\ntrust-anchors = 'root.keys'",
+            "line 2, column 1: 'trust-anchors' goes with 'dnssec' alone",
+        ),
+        #[cfg(feature = "refresh")]
+        (
+            "[serve]\nresolvers = ['192.0.2.1']\n[refresh]\nquorum = 2",
+            "line 3, column 1: 'quorum' wants 2 resolvers to agree, and 'resolvers' in [serve] has 1",
         ),
         ("[http]\n", "line 1, column 2: there is no table 'http', only 'lint'"),
         ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),

@@ -10,10 +10,13 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Answer, Lookup, Question};
 
+/// An answer that is to come.
+pub type AnswerFuture = BoxFuture<'static, Answer>;
+
 /// Something that asks DNS servers.
 pub trait Ask {
     /// Asks one question; whatever goes wrong is an answer too.
-    fn ask(&self, question: Question) -> BoxFuture<'static, Answer>;
+    fn ask(&self, question: Question) -> AnswerFuture;
 }
 
 impl<A: Ask + ?Sized> Ask for Box<A> {

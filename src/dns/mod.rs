@@ -34,7 +34,7 @@ pub use asker::{AskerOptions, open_asker};
 pub use closed::{Alias, Owner, RecordSet};
 pub use dns_file::{DnsFile, DnsFileError};
 pub use fresh::{FreshAnswers, Freshness};
-pub use gather::{Ask, Cache, Step, gather};
+pub use gather::{AnswerFuture, Ask, Cache, Step, gather};
 pub use gather_each::{Bounds, gather_each};
 pub use hickory::{
     Delegation, DelegationError, DnssecMode, Hickory, QUESTIONS_AT_ONCE, ServersError,

@@ -2,10 +2,11 @@
 //!
 //! Pure programs over [`Lookup`]. What becomes of a finding is judged elsewhere.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Step};
+use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Reply, Step};
 use crate::history::{Change, RangeChange};
 use crate::image::ZoneTerms;
 use crate::policy::{Passing, Reading, drift, read_of};
@@ -45,8 +46,8 @@ pub struct NewFinding {
     pub answers: Vec<(Question, Arc<Answer>)>,
     /// For each zone, in their order, the sets.
     pub sets: Vec<PolicySets>,
-    /// What changed against the version that is served.
-    pub difference: PassedDifference,
+    /// What changed against the version that is served; none where that cannot be said.
+    pub difference: Option<PassedDifference>,
 }
 
 /// What passes, and what changed of that.
@@ -84,17 +85,13 @@ pub fn find(
         Step::Done(Ok(sets)) => sets,
         Step::Done(Err(error)) => return Step::Done(failed(&error)),
     };
-    match difference(lookup, policy, good) {
-        Err(questions) => Step::Need(questions),
-        Ok(difference) => {
-            let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
-            // All of them were answered, or nothing could be compiled.
-            let answer =
-                |question: &&Question| Some(((*question).clone(), lookup.lookup(question).ok()?));
-            let answers = asked.iter().filter_map(answer).collect();
-            Step::Done(Found::New(Box::new(NewFinding { answers, sets, difference })))
-        }
-    }
+    let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
+    // All of them were answered, or nothing could be compiled.
+    let answer = |question: &&Question| Some(((*question).clone(), lookup.lookup(question).ok()?));
+    let answers: Vec<_> = asked.iter().filter_map(answer).collect();
+    let good = good.map(|good| good as &dyn Lookup);
+    let difference = compare_answers(policy, good, lookup);
+    Step::Done(Found::New(Box::new(NewFinding { answers, sets, difference })))
 }
 
 /// Whether the answers are what they were, as far as SPF reads them.
@@ -136,40 +133,60 @@ fn failed(error: &SetsError) -> Found {
     Found::Failed { kind, reason: error.to_string() }
 }
 
-/// What changed between the answers that are served and those of now.
-///
-/// # Errors
-///
-/// Questions to ask first.
-fn difference(
-    lookup: &dyn Lookup,
+/// What changed between the answers that are served, if some are, and those of now.
+/// None where they cannot be compared: an answer that one of them needs is not there.
+pub fn compare_answers(
     policy: &PolicySource,
-    good: Option<&Recording>,
-) -> Result<PassedDifference, Vec<Question>> {
-    let now = read(lookup, policy)?;
-    let before = good.and_then(|good| read(good, policy).ok());
-    let drift = match &before {
-        Some(before) => drift(before, &now),
+    good: Option<&dyn Lookup>,
+    now: &dyn Lookup,
+) -> Option<PassedDifference> {
+    let now = read(now, policy)?;
+    let drift = match good {
+        Some(good) => drift(&read(good, policy)?, &now),
         None => drift(&read_nothing(policy)?, &now),
     };
+    // Neither was served with an answer that failed.
+    if drift.failed.is_some() {
+        return None;
+    }
     let changes = range_changes(&drift);
-    Ok(PassedDifference {
+    Some(PassedDifference {
         ip4: drift.passing_ip4,
         ip6: drift.passing_ip6,
         // Against nothing, all but what passes is as it was.
-        changes: match before {
+        changes: match good {
             Some(_) => changes,
             None => changes.into_iter().filter(|it| it.change == Change::Gained).collect(),
         },
     })
 }
 
-fn read(lookup: &dyn Lookup, policy: &PolicySource) -> Result<Reading, Vec<Question>> {
-    Reading::read(&*policy.options().view(lookup), &policy.domain, None)
+/// Reads a policy from answers that are all that it was compiled from: nothing but the
+/// texts of explanations may lack.
+fn read(answers: &dyn Lookup, policy: &PolicySource) -> Option<Reading> {
+    let closed = Closed { answers, missed: RefCell::default() };
+    let read = Reading::read(&*policy.options().view(&closed), &policy.domain, None).ok()?;
+    let missed = closed.missed.into_inner();
+    missed.iter().all(|question| read.explains(question)).then_some(read)
 }
 
 /// A policy that passes nobody.
-fn read_nothing(policy: &PolicySource) -> Result<Reading, Vec<Question>> {
+fn read_nothing(policy: &PolicySource) -> Option<Reading> {
     let nothing = [(policy.domain.clone(), b"v=spf1 -all".to_vec())];
-    Reading::read(&Published::new(Cache::default(), nothing), &policy.domain, None)
+    Reading::read(&Published::new(Cache::default(), nothing), &policy.domain, None).ok()
+}
+
+/// Answers with nothing behind them.
+struct Closed<'a> {
+    answers: &'a dyn Lookup,
+    missed: RefCell<Vec<Question>>,
+}
+
+impl Lookup for Closed<'_> {
+    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
+        self.answers.lookup(question).or_else(|missing| {
+            self.missed.borrow_mut().push(missing);
+            Ok(Arc::new(Answer::new(Reply::NoData)))
+        })
+    }
 }

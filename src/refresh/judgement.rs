@@ -11,20 +11,19 @@ use super::{FaultKind, SourceState};
 /// What is to become of what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It is what is served.
-    Keep,
     /// It is served from now on.
     Serve(Why),
     /// It waits for a person, for this reason.
     Hold(String),
 }
 
-/// Judges what was found of a source that can be read. `redefined` says that it is
+/// Judges what was found of a source that can be read: `passing` is what of IPv4 and
+/// IPv6 would still pass, none where that cannot be said. `redefined` says that it is
 /// not the source that the version was found for; `max_shrink` is how much of what
 /// passed may be lost, in percent.
 pub fn judge(
     state: &SourceState,
-    [ip4, ip6]: [Passing; 2],
+    passing: Option<[Passing; 2]>,
     redefined: bool,
     max_shrink: u32,
 ) -> Decision {
@@ -39,6 +38,9 @@ pub fn judge(
             "a person went back to what version {number} has, and now it says something else"
         ));
     }
+    let Some([ip4, ip6]) = passing else {
+        return Decision::Hold("it cannot be compared with what is served".to_owned());
+    };
     let families = [(ip4, "IPv4 addresses"), (ip6, "IPv6 networks (/64)")];
     let lost = families.into_iter().filter(|(passing, _)| passing.lost_more_than(max_shrink));
     match lost.rev().max_by_key(|(passing, _)| passing.lost_percent()) {
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_loss_waits_for_a_person() {
-        let judged = |ip4, ip6| judge(&served(false), [ip4, ip6], false, 30);
+        let judged = |ip4, ip6| judge(&served(false), Some([ip4, ip6]), false, 30);
         let none = passing(0, 0);
         assert_eq!(judged(passing(10, 7), none), Decision::Serve(Why::Changed));
         assert_eq!(judged(none, none), Decision::Serve(Why::Changed));
@@ -98,10 +100,11 @@ mod tests {
 
     #[test]
     fn what_a_person_chose_stays() {
-        let all = [passing(10, 10), passing(10, 10)];
+        let all = Some([passing(10, 10), passing(10, 10)]);
         assert!(matches!(judge(&served(true), all, false, 30), Decision::Hold(_)));
         // But for another choice.
         assert_eq!(judge(&served(true), all, true, 30), Decision::Serve(Why::Configured));
+        assert!(matches!(judge(&served(false), None, false, 30), Decision::Hold(_)));
         let nothing = SourceState::default();
         assert_eq!(judge(&nothing, all, false, 30), Decision::Serve(Why::First));
     }
@@ -115,7 +118,7 @@ mod tests {
         ) {
             let of = |(one, two): (u64, u64)| passing(one.max(two).into(), one.min(two).into());
             let families = [of(ip4), of(ip6)];
-            if judge(&served(false), families, false, max_shrink) == Decision::Serve(Why::Changed) {
+            if judge(&served(false), Some(families), false, max_shrink) == Decision::Serve(Why::Changed) {
                 for Passing { before, kept, .. } in families {
                     prop_assert!((before - kept) * 100 <= before * u128::from(max_shrink));
                 }

@@ -30,9 +30,12 @@ pub use assembly::{Assembled, SourceSets, assemble};
 pub use clock::{Clock, SteadyClock, SystemClock, rfc3339};
 pub use definition::{AddressSource, PolicySource};
 pub use directory::{DirectoryError, OwnedDirectory, StateDirectory};
-pub use engine::{Engine, Notice, OrderError, Plan, Severity, ZoneOutput, ZonePlan, other_result};
+pub use engine::{
+    Engine, Notice, OrderError, Plan, Severity, Trouble, ZoneOutput, ZonePlan, other_result,
+};
 pub use finding::{
-    Found, NewFinding, PassedDifference, ZoneAsked, compile_all, find, says_the_same,
+    Found, NewFinding, PassedDifference, ZoneAsked, compare_answers, compile_all, find,
+    says_the_same,
 };
 pub use judgement::{Decision, judge};
 pub use options::RefreshOptions;

@@ -79,7 +79,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     // layout of a zone is read from the macro record that asks for its names.
     layer(
         "config",
-        &["name", "addr", "outcome", "syntax", "image", "lint", "responder", "refresh"],
+        &["name", "addr", "outcome", "syntax", "dns", "image", "lint", "responder", "refresh"],
     ),
     layer(
         "cli",
@@ -127,7 +127,7 @@ pub(crate) const NEVER: &[(&str, &[&str])] = &[
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hickory_", &["src/dns/hickory", "src/responder/general"]),
     ("tokio", &["src/dns/", "src/responder/tcp", "src/refresh/", "src/cli/"]),
-    ("nix", &["src/responder/", "src/refresh/directory", "src/cli/serve"]),
+    ("nix", &["src/responder/", "src/refresh/directory", "src/cli/serve", "src/cli/control"]),
     ("arc_swap", &["src/responder/"]),
     ("siphasher", &["src/responder/cookie"]),
     ("getrandom", &["src/responder/cookie"]),

@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod compiled;
 mod diff;
+mod history;
 mod image;
 mod lookups;
 mod tree;
@@ -26,6 +27,9 @@ pub(super) use compiled::{
 pub(super) use diff::{
     AnswerShape, DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape,
     PartShape, PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape,
+};
+pub(super) use history::{
+    ChangedRangeShape, EventShape, HistoryDocument, OrderDocument, VersionShape, VersionsDocument,
 };
 pub(super) use image::{
     DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,

@@ -5,6 +5,8 @@ use std::io;
 use thiserror::Error;
 
 use crate::cli::exit::Exit;
+use crate::dns::TrustAnchorsError;
+use crate::refresh::DirectoryError;
 
 use super::sockets::SocketError;
 use super::user::UserError;
@@ -22,6 +24,12 @@ pub(in crate::cli) enum ServeError {
     /// The secret of cookies.
     #[error("{0} does not hold a secret of DNS cookies: 32 hexadecimal digits")]
     CookieSecret(String),
+    /// Trust anchors.
+    #[error("{0}: {1}")]
+    TrustAnchors(String, TrustAnchorsError),
+    /// Where the state is kept.
+    #[error("'state' in [serve]: {0}")]
+    State(#[from] DirectoryError),
     /// Zones without data, with how a run ends that has the first one's reason to
     /// tell.
     #[error("none of the zones can be served: the log says why")]

@@ -1,4 +1,4 @@
-//! Faults and remarks in the log, each once: what repeats is counted, and told again after a
+//! Faults in the log, each once: what repeats is counted, and told again after a
 //! minute.
 
 use std::collections::HashMap;
@@ -32,17 +32,6 @@ impl Faults {
             Some(0) => tracing::error!("{}", escape::message(message)),
             Some(times) => {
                 tracing::error!("{} (and {times} times since)", escape::message(message));
-            }
-        }
-    }
-
-    /// Logs what the operator should know and stands in no one's way, or counts it.
-    pub(super) fn remark(&self, message: &str) {
-        match self.count(message, Instant::now()) {
-            None => {}
-            Some(0) => tracing::warn!("{}", escape::message(message)),
-            Some(times) => {
-                tracing::warn!("{} (and {times} times since)", escape::message(message));
             }
         }
     }

@@ -3,59 +3,46 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::cli::exit::Exit;
-use crate::config::ServeConfig;
 use crate::responder::Service;
 
 use super::ServeError;
-use super::faults::Faults;
-use super::loader::{Loaded, Loader};
+use super::loader::Loaded;
 use super::notify::{self, Watchdog};
-use super::reading::Reading;
+use super::orders::Orders;
 use super::threads::Threads;
+use super::upkeep::{Task, Told, Upkeep};
 
 /// How often it is looked whether all is well.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a zone that has nothing from its sources waits until they are tried again.
-const RETRY: Duration = Duration::from_secs(60);
 
 /// What happens.
 #[derive(Debug)]
-enum Event {
+pub(super) enum Event {
     /// A signal has come.
     Signal(i32),
-    /// Zones were read; none where the configuration cannot be.
+    /// Zones were read, as it was ordered; none where the configuration cannot be.
     Loaded(Option<Box<Loaded>>),
+    /// Zones are others than before.
+    Changed(Box<Loaded>),
 }
 
-/// The events of a server, and who reads its zones.
+/// The events of a server, and who keeps its zones.
 #[derive(Debug)]
 pub(super) struct Life {
     events: Receiver<Event>,
     sender: Sender<Event>,
-    /// Room for one order: another one while it waits would find the same files.
-    orders: SyncSender<()>,
-    ordered: Option<Ordered>,
-    /// Whether the next one is to read all there is, and not only what is missing.
-    whole: Arc<AtomicBool>,
-    retry: Option<Instant>,
-}
-
-/// What it takes to read zones as often as it is ordered to.
-#[derive(Debug)]
-struct Ordered {
-    orders: Receiver<()>,
-    whole: Arc<AtomicBool>,
-    reading: Reading,
-    config: ServeConfig,
+    tasks: UnboundedSender<Task>,
+    waiting: Option<UnboundedReceiver<Task>>,
+    told: Told,
 }
 
 impl Life {
@@ -64,7 +51,7 @@ impl Life {
     /// # Errors
     ///
     /// The system gives neither signals nor threads.
-    pub(super) fn begin(reading: Reading, config: ServeConfig) -> io::Result<Life> {
+    pub(super) fn begin() -> io::Result<Life> {
         let (sender, events) = channel();
         let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
         let signalled = sender.clone();
@@ -75,10 +62,23 @@ impl Life {
                 }
             }
         })?;
-        let (sending, orders) = sync_channel(1);
-        let whole = Arc::new(AtomicBool::new(false));
-        let ordered = Some(Ordered { orders, whole: Arc::clone(&whole), reading, config });
-        Ok(Life { events, sender, orders: sending, ordered, whole, retry: None })
+        let (tasks, waiting) = unbounded_channel();
+        Ok(Life { events, sender, tasks, waiting: Some(waiting), told: Told::default() })
+    }
+
+    /// Where events are told.
+    pub(super) fn sender(&self) -> Sender<Event> {
+        self.sender.clone()
+    }
+
+    /// Where it is told how sources do.
+    pub(super) fn told(&self) -> Told {
+        Arc::clone(&self.told)
+    }
+
+    /// Who takes orders of a person.
+    pub(super) fn orders(&self) -> Orders {
+        Orders::new(self.tasks.clone(), self.told())
     }
 
     /// Reads the zones for the first time; none when the server has to end before.
@@ -86,26 +86,25 @@ impl Life {
     /// # Errors
     ///
     /// Not one of them can be served.
-    pub(super) fn first(
-        &mut self,
-        loader: Loader,
-        faults: &Arc<Faults>,
-    ) -> Result<Option<Box<Loaded>>, ServeError> {
-        let Some(ordered) = self.ordered.take() else { return Ok(None) };
-        let (events, faults) = (self.sender.clone(), Arc::clone(faults));
+    pub(super) fn first(&mut self, upkeep: Upkeep) -> Result<Option<Box<Loaded>>, ServeError> {
+        let Some(tasks) = self.waiting.take() else { return Ok(None) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(ServeError::system("no way to wait for DNS"))?;
         thread::Builder::new()
             .name("zones".to_owned())
-            .spawn(move || read_zones(ordered, loader, &faults, &events))
+            .spawn(move || runtime.block_on(upkeep.go_on(tasks)))
             .map_err(ServeError::system("no thread for zones"))?;
-        self.order_all();
+        self.read_all();
         loop {
             match self.events.recv() {
                 Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(None),
-                Ok(Event::Signal(SIGHUP)) => self.order_all(),
+                Ok(Event::Signal(SIGHUP)) => self.read_all(),
                 Ok(Event::Signal(_)) => {}
-                Ok(Event::Loaded(Some(loaded))) if loaded.fresh + loaded.stale > 0 => {
-                    self.plan_retry(&loaded);
+                Ok(Event::Changed(loaded) | Event::Loaded(Some(loaded))) if loaded.served() > 0 => {
                     return Ok(Some(loaded));
+                }
+                Ok(Event::Changed(loaded)) => {
+                    return Err(ServeError::NothingServed(loaded.exit.unwrap_or(Exit::Usage)));
                 }
                 Ok(Event::Loaded(loaded)) => {
                     let exit = loaded.and_then(|loaded| loaded.exit);
@@ -120,7 +119,7 @@ impl Life {
     ///
     /// # Errors
     ///
-    /// A thread that answers has ended.
+    /// A thread that answers has ended, or the one that keeps the zones.
     pub(super) fn go_on(&mut self, service: &Service, threads: &Threads) -> Result<(), ServeError> {
         let mut watchdog = Watchdog::new();
         loop {
@@ -128,19 +127,16 @@ impl Life {
                 Ok(Event::Signal(SIGTERM | SIGINT)) => return Ok(()),
                 Ok(Event::Signal(SIGHUP)) => {
                     notify::reloading();
-                    self.order_all();
+                    self.read_all();
                 }
                 Ok(Event::Signal(_)) => log_counts(service, threads),
-                Ok(Event::Loaded(loaded)) => self.take(loaded, service),
+                Ok(Event::Loaded(loaded)) => take(loaded, service),
+                Ok(Event::Changed(loaded)) => service.swap(loaded.zones),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(ServeError::ThreadEnded),
             }
             service.tidy();
-            if self.retry.is_some_and(|retry| retry <= Instant::now()) {
-                self.retry = None;
-                self.order();
-            }
-            if !threads.are_alive() {
+            if !threads.are_alive() || self.tasks.is_closed() {
                 return Err(ServeError::ThreadEnded);
             }
             watchdog.alive();
@@ -148,81 +144,31 @@ impl Life {
     }
 
     /// Lets all zones be read, and the configuration.
-    fn order_all(&self) {
-        self.whole.store(true, Ordering::SeqCst);
-        self.order();
-    }
-
-    /// Lets zones be read that are not as they should be.
-    fn order(&self) {
-        // Where an order waits already, it is the same.
-        let _ = self.orders.try_send(());
-    }
-
-    /// Answers from what was read.
-    fn take(&mut self, loaded: Option<Box<Loaded>>, service: &Service) {
-        let status = match loaded {
-            None => "goes on with the zones as they were".to_owned(),
-            Some(loaded) => {
-                self.plan_retry(&loaded);
-                let Loaded { zones, fresh, old, stale, missing, held, .. } = *loaded;
-                service.swap(zones);
-                let held = match held {
-                    0 => String::new(),
-                    held => format!(", {held} as before"),
-                };
-                format!(
-                    "zones were read: {fresh} anew, {} with old data, {missing} not served{held}",
-                    old + stale
-                )
-            }
-        };
-        tracing::info!("{status}");
-        notify::ready(&status);
-    }
-
-    fn plan_retry(&mut self, loaded: &Loaded) {
-        self.retry = (loaded.missing + loaded.stale > 0).then(|| Instant::now() + RETRY);
+    fn read_all(&self) {
+        // Nobody takes it where the thread has ended, which is noticed elsewhere.
+        let _ = self.tasks.send(Task::ReadAll);
     }
 }
 
-/// Reads zones as often as it is ordered to.
-fn read_zones(ordered: Ordered, mut loader: Loader, faults: &Faults, events: &Sender<Event>) {
-    let Ordered { orders, whole, reading, config: begun } = ordered;
-    // What is tried again is what was ordered: a file that is being edited is not.
-    let mut config = begun.clone();
-    while orders.recv().is_ok() {
-        let whole = whole.swap(false, Ordering::SeqCst);
-        let read = match whole {
-            true => reading.config().map(|read| config = read),
-            false => Ok(()),
-        };
-        let loaded = match read {
-            Ok(()) => {
-                if whole && needs_restart(&begun, &config) {
-                    tracing::warn!(
-                        "[serve] has changed: addresses, limits, user and log are taken at the start, \
-                         and want a restart"
-                    );
-                }
-                let zones = reading.zones(&config, whole, &loader, faults);
-                loader.load(zones, faults).map(Box::new)
-            }
-            Err(error) => {
-                error.messages().iter().for_each(|message| faults.log(message));
-                None
-            }
-        };
-        if events.send(Event::Loaded(loaded)).is_err() {
-            return;
+/// Answers from what was read.
+fn take(loaded: Option<Box<Loaded>>, service: &Service) {
+    let status = match loaded {
+        None => "goes on with the zones as they were".to_owned(),
+        Some(loaded) => {
+            let Loaded { zones, fresh, old, stale, missing, held, .. } = *loaded;
+            service.swap(zones);
+            let held = match held {
+                0 => String::new(),
+                held => format!(", {held} as before"),
+            };
+            format!(
+                "zones were read: {fresh} anew, {} with old data, {missing} not served{held}",
+                old + stale
+            )
         }
-    }
-}
-
-/// Whether something has changed that is only read at the start.
-fn needs_restart(begun: &ServeConfig, now: &ServeConfig) -> bool {
-    (&begun.server, &begun.user, begun.log_format, &begun.cookie_secret_file)
-        != (&now.server, &now.user, now.log_format, &now.cookie_secret_file)
+    };
+    tracing::info!("{status}");
+    notify::ready(&status);
 }
 
 /// Writes all counters to the log, in one line.

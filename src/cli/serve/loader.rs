@@ -40,6 +40,8 @@ pub(super) enum Origin {
     Stale,
     /// What it holds: it was not read.
     Held,
+    /// Its sources, as they were: some of them cannot be read, or wait for a person.
+    Old,
 }
 
 /// Why it is not known what a zone holds.
@@ -113,7 +115,7 @@ impl Loader {
     /// together. Zones that are not among them are forgotten.
     pub(super) fn load(&mut self, read: Vec<ReadZone>, faults: &Faults) -> Option<Loaded> {
         let mut before = std::mem::take(&mut self.kept);
-        let (mut zones, mut unready, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
+        let (mut zones, mut missing, mut loaded) = (Vec::new(), Vec::new(), Loaded::default());
         for ReadZone { name, options, image, unready: domains, origin } in read {
             let old = before.remove(&name);
             let fresh = image.and_then(|image| {
@@ -132,7 +134,7 @@ impl Loader {
                     loaded.exit = loaded.exit.or(Some(exit));
                     faults.log(&format!("the zone {name} is not served: {reason}"));
                     loaded.missing += 1;
-                    unready.push(name);
+                    missing.push(name);
                     continue;
                 }
                 (Err(Unread { reason, .. }), Some(old)) => {
@@ -147,7 +149,7 @@ impl Loader {
             self.kept.insert(name, kept);
         }
         match Zones::new(zones) {
-            Ok(zones) => Some(Loaded { zones: zones.with_unready(unready), ..loaded }),
+            Ok(zones) => Some(Loaded { zones: zones.with_unready(missing), ..loaded }),
             Err(error) => {
                 faults.log(&error.to_string());
                 None
@@ -157,12 +159,18 @@ impl Loader {
 }
 
 impl Loaded {
+    /// How many zones are served.
+    pub(super) fn served(&self) -> usize {
+        self.fresh + self.old + self.stale + self.held
+    }
+
     /// How many zones there are of this kind.
     fn count(&mut self, origin: Origin) -> &mut usize {
         match origin {
             Origin::Sources | Origin::Image => &mut self.fresh,
             Origin::Stale => &mut self.stale,
             Origin::Held => &mut self.held,
+            Origin::Old => &mut self.old,
         }
     }
 }
@@ -180,7 +188,7 @@ impl Kept {
         let Some(old) = old.filter(|old| old.image == self.image) else { return self };
         let mut options = self.options;
         // Servers that read the same image have its number, whenever they began.
-        if origin == Origin::Sources {
+        if matches!(origin, Origin::Sources | Origin::Old) {
             let before = ZoneOptions { serial: options.serial, ..old.options.clone() };
             if before == options {
                 options.serial = old.options.serial;

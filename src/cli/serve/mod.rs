@@ -4,17 +4,21 @@
 //! answered is the matter of `responder`, and what zones hold that of their
 //! sources.
 
+mod desk;
 mod error;
 mod faults;
 mod life;
 mod loader;
 mod log;
 mod notify;
+mod orders;
 mod places;
+mod plan;
 mod reading;
 mod run;
 mod sockets;
 mod threads;
+mod upkeep;
 mod user;
 
 use std::net::SocketAddr;
@@ -23,6 +27,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub(super) use error::ServeError;
+pub(super) use plan::offline;
 pub(super) use run::run;
 
 use crate::dns::read_server_address;

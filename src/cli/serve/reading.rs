@@ -1,13 +1,13 @@
-//! What the configuration names, read as it is now.
+//! What the configuration names, read as it is now: the configuration itself, and
+//! image files.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::error::CliError;
-use crate::cli::output::Session;
-use crate::cli::zones::{Zones, chosen, read_config, read_zone_image};
+use crate::cli::global::GlobalOptions;
+use crate::cli::zones::{chosen, read_config, read_zone_image};
 use crate::config::{ServeConfig, ZoneConfig};
-use crate::image::ImageFile;
 
 use super::ServeArgs;
 use super::faults::Faults;
@@ -17,15 +17,18 @@ use super::loader::{Loader, Origin, ReadZone, Unread};
 #[derive(Debug)]
 pub(super) struct Reading {
     path: PathBuf,
-    image_only: bool,
-    session: Session,
+    global: GlobalOptions,
 }
 
 impl Reading {
     /// As the command line says.
-    pub(super) fn new(args: &ServeArgs, session: &Session) -> Reading {
-        let session = Session { global: session.global.clone() };
-        Reading { path: args.config.clone(), image_only: args.image_only, session }
+    pub(super) fn new(args: &ServeArgs, global: &GlobalOptions) -> Reading {
+        Reading { path: args.config.clone(), global: global.clone() }
+    }
+
+    /// The flags that all subcommands share.
+    pub(super) fn global(&self) -> &GlobalOptions {
+        &self.global
     }
 
     /// The configuration.
@@ -40,80 +43,40 @@ impl Reading {
         Ok(config)
     }
 
-    /// The zones of a configuration, with why some cannot be read; unless they are
-    /// read as a `whole`, those that have what they need are taken as they are held.
-    pub(super) fn zones(
-        &self,
-        config: &ServeConfig,
-        whole: bool,
-        loader: &Loader,
-        faults: &Faults,
-    ) -> Vec<ReadZone> {
-        let mut zones = Zones::new(config, &self.session);
-        let read = |zone: &ZoneConfig| {
-            let held = (!whole).then(|| loader.held(zone.terms.zone())).flatten();
-            held.unwrap_or_else(|| self.zone(zone, &mut zones, loader, faults))
-        };
-        config.zones.iter().map(read).collect()
-    }
-
-    fn zone(
-        &self,
-        zone: &ZoneConfig,
-        zones: &mut Zones<'_>,
-        loader: &Loader,
-        faults: &Faults,
-    ) -> ReadZone {
-        let name = zone.terms.zone();
-        let (file, origin) = match self.file(zone, zones, faults) {
-            Err(error) if self.may_be_stale(zone, loader) => match read_zone_image(zone) {
-                // An answer of another day is better than none.
-                Ok(file) => {
-                    let reason = words(&error);
-                    faults.log(&format!("the zone {name} answers from its image: {reason}"));
-                    (Ok(file), Origin::Stale)
-                }
-                Err(_) => (Err(error), Origin::Sources),
-            },
-            read if self.is_compiled(zone) => (read, Origin::Sources),
-            read => (read, Origin::Image),
-        };
+    /// A zone from its image.
+    pub(super) fn image(&self, zone: &ZoneConfig) -> ReadZone {
         let mut options = zone.options.clone();
-        let image = file.map(|file| {
+        let image = read_zone_image(zone).map(|file| {
             // Servers with the same image have the same number.
             options.serial = file.created as u32;
             Arc::new(file.zone)
         });
-        let image = image.map_err(|error| Unread::new(words(&error), error.exit()));
-        ReadZone { name: name.clone(), options, image, unready: Vec::new(), origin }
+        ReadZone {
+            name: zone.terms.zone().clone(),
+            options,
+            image: image.map_err(|error| Unread::new(words(&error), error.exit())),
+            origin: Origin::Image,
+            unready: Vec::new(),
+        }
     }
 
-    /// What a zone is to hold.
-    fn file(
+    /// A zone whose sources give nothing: what it held, its image where it held
+    /// nothing, or why there is neither.
+    pub(super) fn stand_in(
         &self,
         zone: &ZoneConfig,
-        zones: &mut Zones<'_>,
+        unread: Unread,
+        loader: &Loader,
         faults: &Faults,
-    ) -> Result<ImageFile, CliError> {
-        if !self.is_compiled(zone) {
-            return read_zone_image(zone);
+    ) -> ReadZone {
+        let name = zone.terms.zone();
+        let read = self.image(zone);
+        if read.image.is_ok() && !loader.holds(name) {
+            // An answer of another day is better than none.
+            faults.log(&format!("the zone {name} answers from its image: {}", unread.reason));
+            return ReadZone { origin: Origin::Stale, ..read };
         }
-        let compiled = zones.compile(zone)?;
-        for remark in &compiled.remarks {
-            faults.remark(&format!("{}: {remark}", zone.terms.zone()));
-        }
-        Ok(compiled.file)
-    }
-
-    /// Whether a zone comes from its sources.
-    fn is_compiled(&self, zone: &ZoneConfig) -> bool {
-        !self.image_only && zone.has_sources()
-    }
-
-    /// Whether the image of a zone may stand in for its sources: there is nothing
-    /// that the zone could go on with.
-    fn may_be_stale(&self, zone: &ZoneConfig, loader: &Loader) -> bool {
-        self.is_compiled(zone) && !loader.holds(zone.terms.zone())
+        ReadZone { image: Err(unread), ..read }
     }
 }
 

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::control::listen;
 use crate::cli::describe::counted;
 use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
@@ -13,15 +14,18 @@ use crate::cli::global::Format;
 use crate::cli::output::Session;
 use crate::cli::zones::{check, chosen, read_config};
 use crate::config::{ServeConfig, read_cookie_secret};
+use crate::refresh::{DirectoryError, Engine, StateDirectory, SystemClock};
 use crate::responder::{ServerOptions, Service};
 
+use super::desk::Desk;
 use super::faults::Faults;
 use super::life::Life;
-use super::loader::Loader;
 use super::places::places;
+use super::plan::answers;
 use super::reading::Reading;
 use super::sockets::{Sockets, bound, handed_over};
 use super::threads::Threads;
+use super::upkeep::Upkeep;
 use super::{ServeArgs, ServeError, log, notify, user};
 
 const COMMAND: &str = "serve";
@@ -58,8 +62,7 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
     sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     let remark = user::become_user(config.user.as_deref()).map_err(ServeError::from)?;
     remark.iter().for_each(|remark| tracing::warn!("{remark}"));
-    let reading = Reading::new(args, session);
-    serve(sockets, &options, config, reading).map_err(CliError::from)
+    serve(sockets, &options, config, args, session)
 }
 
 /// What the server is told: the configuration, and what the command line says
@@ -102,18 +105,26 @@ fn serve(
     sockets: Sockets,
     options: &ServerOptions,
     config: ServeConfig,
-    reading: Reading,
-) -> Result<Exit, ServeError> {
+    args: &ServeArgs,
+    session: &Session,
+) -> Result<Exit, CliError> {
     // Signals that come while zones are read wait for their turn, or end it.
-    let mut life = Life::begin(reading, config).map_err(ServeError::system("no signals"))?;
+    let mut life = Life::begin().map_err(ServeError::system("no signals"))?;
     let faults = Arc::new(Faults::default());
-    let Some(loaded) = life.first(Loader::default(), &faults)? else { return Ok(Exit::Done) };
+    let engine = match args.image_only {
+        true => None,
+        false => Some(engine(&config, session, &life)?),
+    };
+    let reading = Reading::new(args, &session.global);
+    let desk = Desk::new(reading, config, Arc::clone(&faults));
+    let upkeep = Upkeep::new(desk, engine, life.sender(), life.told());
+    let Some(loaded) = life.first(upkeep)? else { return Ok(Exit::Done) };
     let addresses: Vec<String> = sockets
         .tcp
         .iter()
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
-    let counted = (counted(loaded.fresh + loaded.stale, "zone"), addresses.join(", "));
+    let counted = (counted(loaded.served(), "zone"), addresses.join(", "));
     let questions =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
     let service = Service::new(loaded.zones, options, questions);
@@ -130,4 +141,27 @@ fn serve(
         false => tracing::warn!("ends, though not all that was asked is answered"),
     }
     Ok(Exit::Done)
+}
+
+/// Who keeps the sources up to date, and takes orders of a person where there is a
+/// directory for that.
+fn engine(config: &ServeConfig, session: &Session, life: &Life) -> Result<Engine, CliError> {
+    let answers = answers(config, &session.global)?;
+    let directory = match config.state.clone().map(|path| StateDirectory::at(path).own()) {
+        Some(Ok(directory)) => {
+            let control = directory.directory().control();
+            // Who cannot be given orders serves all the same.
+            if let Err(error) = listen(control.clone(), Arc::new(life.orders())) {
+                tracing::error!("takes no orders at {}: {error}", control.display());
+            }
+            Some(directory)
+        }
+        Some(Err(error @ DirectoryError::InUse(_))) => return Err(ServeError::from(error).into()),
+        Some(Err(error)) => {
+            tracing::error!("serves without its state, and keeps none: {error}");
+            None
+        }
+        None => None,
+    };
+    Ok(Engine::new(config.refresh.clone(), Arc::new(SystemClock), answers, directory))
 }

@@ -51,8 +51,21 @@ pub enum ServeFault {
     /// Less time for a whole connection than for a pause in it.
     #[error("'tcp-total' is less than 'tcp-idle'")]
     TcpTimes,
+    /// Answers that would be kept no longer than they have to be kept.
+    #[error("'most' is less than 'least'")]
+    RefreshTimes,
+    /// More resolvers than there are.
+    #[error(
+        "'quorum' wants {needed} resolvers to agree, and 'resolvers' in [serve] has {resolvers}"
+    )]
+    Quorum {
+        /// How many have to agree.
+        needed: usize,
+        /// How many there are.
+        resolvers: usize,
+    },
     /// A name of a source that lists could not hold.
-    #[error("{0:?} cannot name a source: letters, digits, '-', '_' and '.' can")]
+    #[error("{0:?} cannot name a source: up to 128 letters, digits, '-', '_' and '.' can")]
     SourceName(String),
     /// A source without addresses.
     #[error("a source is the policy of a 'domain', or the prefixes of the file 'cidrs'")]

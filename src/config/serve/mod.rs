@@ -1,4 +1,4 @@
-//! The tables `[serve]`, `[source.NAME]` and `[[zone]]`: what a server answers
+//! The tables `[serve]`, `[refresh]`, `[source.NAME]` and `[[zone]]`: what a server answers
 //! for, from where its addresses come, and how it is run.
 //!
 //! Files that they name are neither found nor opened here, nothing is compiled,
@@ -7,6 +7,7 @@
 
 mod address;
 mod error;
+mod refresh;
 mod server;
 mod source;
 mod tenants;
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::refresh::AddressSource;
+use crate::refresh::{AddressSource, RefreshOptions};
 use crate::responder::{RateOptions, ServerOptions, TcpOptions, UdpOptions};
 
 use super::nearest::nearest;
@@ -29,6 +30,7 @@ use super::value::{Value, array, table};
 use super::{Misplaced, in_order};
 
 pub use error::ServeFault;
+pub use refresh::{REFRESH_KEYS, TrustConfig};
 pub use server::{LogFormat, SERVE_KEYS, read_cookie_secret};
 pub use source::SOURCE_KEYS;
 pub use tenants::{Tenant, TenantsError, TenantsFault, read_tenants};
@@ -50,6 +52,12 @@ pub struct ServeConfig {
     /// The name servers that are asked when sources are compiled; none for the
     /// system's.
     pub resolvers: Vec<SocketAddr>,
+    /// Where it is kept what has to survive a restart.
+    pub state: Option<PathBuf>,
+    /// How sources are kept up to date.
+    pub refresh: RefreshOptions,
+    /// What is asked of answers before they are believed.
+    pub trust: TrustConfig,
     /// The file with the secret of DNS cookies, in place of the secret itself:
     /// see [`read_cookie_secret`].
     pub cookie_secret_file: Option<PathBuf>,
@@ -75,6 +83,9 @@ impl Default for ServeConfig {
             user: None,
             log_format: LogFormat::Text,
             resolvers: Vec::new(),
+            state: None,
+            refresh: RefreshOptions::default(),
+            trust: TrustConfig::default(),
             cookie_secret_file: None,
             sources: BTreeMap::new(),
             zones: Vec::new(),
@@ -90,7 +101,8 @@ impl ServeConfig {
             .zones
             .iter_mut()
             .flat_map(|zone| zone.image.as_mut().into_iter().chain(zone.tenants_file.as_mut()));
-        for path in sources.chain(zones).chain(self.cookie_secret_file.as_mut()) {
+        let own = [&mut self.cookie_secret_file, &mut self.state, &mut self.trust.trust_anchors];
+        for path in sources.chain(zones).chain(own.into_iter().flatten()) {
             *path = folder.join(&path);
         }
     }
@@ -102,6 +114,8 @@ impl ServeConfig {
 pub(super) struct Reader {
     config: ServeConfig,
     zones: Vec<zone_keys::Read>,
+    /// Where the table `[refresh]` begins.
+    refresh_at: usize,
 }
 
 impl Reader {
@@ -109,6 +123,10 @@ impl Reader {
     pub(super) fn read(&mut self, name: &str, value: &Value<'_>) -> Result<(), Misplaced> {
         match name {
             "serve" => server::read(&mut self.config, table(value)?),
+            "refresh" => {
+                self.refresh_at = value.span().start;
+                refresh::read(&mut self.config, table(value)?)
+            }
             "source" => {
                 for (name, value) in in_order(table(value)?) {
                     let (name, source) = source::read(name, value)?;
@@ -127,7 +145,14 @@ impl Reader {
 
     /// The configuration, if its tables go together.
     pub(super) fn finish(self) -> Result<ServeConfig, Misplaced> {
-        let Reader { mut config, zones } = self;
+        let Reader { mut config, zones, refresh_at } = self;
+        if let Some(needed) = config.trust.quorum
+            && !config.resolvers.is_empty()
+            && needed > config.resolvers.len()
+        {
+            let resolvers = config.resolvers.len();
+            return Err((refresh_at, ServeFault::Quorum { needed, resolvers }.into()));
+        }
         for zone_keys::Read { zone, begin, named } in zones {
             for (offset, name) in named {
                 if !config.sources.contains_key(&name) {

@@ -33,6 +33,7 @@ pub const SERVE_KEYS: &[&str] = &[
     "log-format",
     "log-one-in",
     "resolvers",
+    "state",
 ];
 
 /// Threads at most: more than any machine has cores.
@@ -113,6 +114,7 @@ fn set(config: &mut ServeConfig, key: &str, value: &Value<'_>) -> Result<bool, M
         }
         "log-one-in" => server.log_one_in = number(value, 0, u32::MAX)?,
         "resolvers" => config.resolvers = addresses(value, 1)?,
+        "state" => config.state = Some(path(value)?),
         _ => return Ok(false),
     }
     Ok(true)

@@ -18,6 +18,9 @@ use super::server::path;
 /// The keys of the tables.
 pub const SOURCE_KEYS: &[&str] = &["domain", "source", "recording", "record", "cidrs"];
 
+/// Octets of a source's name at most: files have it.
+const NAME_OCTETS: usize = 128;
+
 /// Reads one source, with its name.
 pub(super) fn read(
     name: &Spanned<DeString<'_>>,
@@ -27,7 +30,7 @@ pub(super) fn read(
     let at_name = |fault: ServeFault| (name.span().start, ConfigFault::from(fault));
     // Lists of tenants have it as a word.
     let plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
-    if text.is_empty() || !text.bytes().all(plain) {
+    if !(1..=NAME_OCTETS).contains(&text.len()) || !text.bytes().all(plain) {
         return Err(at_name(ServeFault::SourceName(text.to_string())));
     }
     let (mut domain, mut source, mut recording, mut record, mut cidrs) =

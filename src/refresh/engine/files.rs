@@ -101,7 +101,11 @@ impl Engine {
         Candidate {
             answers: None,
             sets: vec![vec![(DomainName::root(), Arc::clone(set))]; zones],
-            difference: PassedDifference { ip4, ip6, changes: set_changes(&before, &now, name) },
+            difference: Some(PassedDifference {
+                ip4,
+                ip6,
+                changes: set_changes(&before, &now, name),
+            }),
             remarks,
         }
     }

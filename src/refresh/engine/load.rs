@@ -156,6 +156,8 @@ impl Engine {
         let Some(source) = self.sources.get_mut(name) else { return };
         let Some(good) = &source.state.good else { return };
         source.sets.retain(|_, served| served.version == good.number);
+        source.count();
+        let Some(good) = &source.state.good else { return };
         let (Some(answers), Some(policy)) = (&good.answers, source.identity.policy()) else {
             return;
         };
@@ -176,6 +178,7 @@ impl Engine {
                 Step::Need(_) => problems.push("an answer is not recorded".to_owned()),
             }
         }
+        source.count();
         for problem in problems {
             let text = format!(
                 "version {} of '{name}' cannot be served: {problem}",

@@ -24,7 +24,7 @@ use crate::dns::FreshAnswers;
 use crate::name::DomainName;
 
 use super::keeper::Keeper;
-use super::{AddressSource, Clock, OwnedDirectory, RefreshOptions, Status, ZoneAsked};
+use super::{AddressSource, Clock, FaultKind, OwnedDirectory, RefreshOptions, Status, ZoneAsked};
 
 pub use files::other_result;
 pub use orders::OrderError;
@@ -70,6 +70,17 @@ pub struct Notice {
     pub text: String,
 }
 
+/// What is wrong with a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The source.
+    pub source: String,
+    /// Whose fault it is; none where something waits for a person.
+    pub kind: Option<FaultKind>,
+    /// What it is, in a sentence. May hold text from DNS.
+    pub reason: String,
+}
+
 /// Keeps the sources of zones up to date.
 #[derive(Debug)]
 pub struct Engine {
@@ -99,6 +110,18 @@ impl Engine {
             keeper: Keeper::new(directory),
             notices: Vec::new(),
         }
+    }
+
+    /// Goes on with other options and another DNS.
+    pub fn adopt(&mut self, options: RefreshOptions, answers: FreshAnswers) {
+        (self.options, self.answers) = (options, answers);
+    }
+
+    /// The sources of a zone that are not as they should be, sorted by their names.
+    pub fn troubles(&self, zone: &DomainName) -> Vec<Trouble> {
+        let mut zones = self.zones.iter().filter(|own| own.name() == zone);
+        let used = zones.next().into_iter().flat_map(|zone| &zone.used);
+        used.filter_map(|name| self.sources.get(name)?.trouble(name)).collect()
     }
 
     /// When something is to be done next; `None` while nothing is.

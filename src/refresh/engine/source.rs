@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::Trouble;
 use crate::addr::AddressSet;
 use crate::image::AddressIndex;
 use crate::policy::Passing;
@@ -33,6 +34,8 @@ pub(super) struct Source {
     pub(super) failures: u32,
     /// Whether what survived of it was looked for.
     pub(super) loaded: bool,
+    /// What passes, as it was counted.
+    passing: Option<[Passing; 2]>,
 }
 
 /// The sets of one version in one zone.
@@ -55,6 +58,7 @@ impl Source {
             turns: 0,
             failures: 0,
             loaded: false,
+            passing: None,
         }
     }
 
@@ -85,8 +89,13 @@ impl Source {
         }
     }
 
+    /// Counts what passes.
+    pub(super) fn count(&mut self) {
+        self.passing = self.counted();
+    }
+
     /// The addresses that a zone has for what passes, and networks of IPv6.
-    fn passing(&self) -> Option<[Passing; 2]> {
+    fn counted(&self) -> Option<[Passing; 2]> {
         let (key, served) = self.sets.first_key_value()?;
         let asked = self.zones.get(key)?;
         let own = asked.terms.passing();
@@ -100,7 +109,7 @@ impl Source {
 
     pub(super) fn status(&self, name: &str, now: Instant) -> SourceStatus {
         let good = self.state.good.as_ref();
-        let passing = self.passing();
+        let passing = self.passing;
         SourceStatus {
             source: name.to_owned(),
             identity: Identity::of(&self.definition),
@@ -116,6 +125,16 @@ impl Source {
             ip4_addresses: passing.map(|[ip4, _]| ip4.after.to_string()),
             ip6_networks: passing.map(|[_, ip6]| ip6.after.to_string()),
         }
+    }
+
+    /// What is wrong with it.
+    pub(super) fn trouble(&self, name: &str) -> Option<Trouble> {
+        let (kind, reason) = match (&self.state.failing, &self.state.held) {
+            (Some(failing), _) => (Some(failing.kind), failing.reason.clone()),
+            (None, Some(held)) => (None, held.reason.clone()),
+            (None, None) => return None,
+        };
+        Some(Trouble { source: name.to_owned(), kind, reason })
     }
 
     pub(super) fn health(&self) -> Health {

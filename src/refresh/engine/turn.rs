@@ -42,7 +42,8 @@ pub(super) struct Candidate {
     pub(super) answers: Option<Arc<Recording>>,
     /// For each zone, in their order, the sets.
     pub(super) sets: Vec<Vec<(DomainName, Arc<AddressIndex>)>>,
-    pub(super) difference: PassedDifference,
+    /// What changed; none where that cannot be said.
+    pub(super) difference: Option<PassedDifference>,
     pub(super) remarks: Vec<String>,
 }
 
@@ -154,10 +155,9 @@ impl Engine {
         held: Option<Arc<AddressIndex>>,
     ) {
         let Some(source) = self.sources.get(name) else { return };
-        let PassedDifference { ip4, ip6, .. } = candidate.difference;
+        let passing = candidate.difference.as_ref().map(|it| [it.ip4, it.ip6]);
         let redefined = source.is_redefined();
-        match judge(&source.state, [ip4, ip6], redefined, self.options.max_shrink) {
-            Decision::Keep => self.same(name),
+        match judge(&source.state, passing, redefined, self.options.max_shrink) {
             Decision::Serve(why) => {
                 self.serve(name, why, candidate, None);
                 self.plan_next(name);
@@ -263,6 +263,7 @@ impl Engine {
         let Some(source) = self.sources.get_mut(name) else { return };
         let number = source.state.next_number();
         let Candidate { answers, sets, difference, remarks } = candidate;
+        let difference = difference.unwrap_or_default();
         let zones: Vec<String> = source.zones.keys().cloned().collect();
         source.sets.clear();
         for (key, sets) in zones.into_iter().zip(sets) {
@@ -276,6 +277,7 @@ impl Engine {
         source.state.pinned = matches!(why, Why::RolledBack { .. });
         (source.state.held, source.state.failing, source.candidate) = (None, None, None);
         source.identity = crate::refresh::Identity::of(&source.definition);
+        source.count();
         let sentence = sentence(why, word.as_deref(), &difference.changes);
         let domain = source.domain();
         self.save(name);

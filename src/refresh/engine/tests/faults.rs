@@ -78,6 +78,23 @@ fn faults_leave_what_is_served_as_it_is() {
 }
 
 #[test]
+fn explanations_do_not_hide_a_loss() {
+    run(async {
+        let world = World::of(&[
+            ("a.test", "v=spf1 include:p.test exp=why.a.test -all"),
+            ("p.test", PROVIDER),
+        ]);
+        let mut engine = begun(&world, None, plan(&["a.test"]));
+        go_on(&mut engine, 400).await;
+        assert_eq!(engine.take_zones().len(), 1);
+        world.publish("p.test", "v=spf1 -all");
+        go_on(&mut engine, 400).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+        assert!(engine.take_zones().is_empty());
+    });
+}
+
+#[test]
 fn a_person_accepts_what_waits() {
     run(async {
         let (world, mut engine) = good().await;

@@ -1,0 +1,112 @@
+//! Versions and what changed between them, for people.
+
+use std::fmt::Write;
+
+use crate::cli::describe::{counted, heading, number};
+use crate::cli::escape;
+use crate::cli::json::{ChangedRangeShape, HistoryDocument, VersionShape, VersionsDocument};
+use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
+use crate::refresh::rfc3339;
+
+/// Ranges that are listed at most.
+const MOST_RANGES: usize = 40;
+/// Entries of a source that are listed at most.
+const MOST_ENTRIES: usize = 30;
+
+/// All sources, each with its versions and events, the latest first.
+pub(super) fn text(documents: &[HistoryDocument], verbose: bool) -> String {
+    let mut out = String::new();
+    for document in documents {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{}", heading(escape::text(&document.source)));
+        let mut entries: Vec<(i64, u8, String)> = Vec::new();
+        for version in &document.versions {
+            entries.push((version.time, 1, of_version(version)));
+        }
+        for event in &document.events {
+            let line = format!("{}  {}", paint(WARN, event.kind), escape::message(&event.sentence));
+            entries.push((event.time, 0, line));
+        }
+        entries.sort_by_key(|(time, kind, _)| std::cmp::Reverse((*time, *kind)));
+        let most = if verbose { usize::MAX } else { MOST_ENTRIES };
+        for (time, _, line) in entries.iter().take(most) {
+            let _ = writeln!(out, "  {}  {line}", paint(DIM, rfc3339(*time)));
+        }
+        if let Some(more) = entries.len().checked_sub(most).filter(|more| *more > 0) {
+            let _ = writeln!(out, "  and {more} before: -v lists them");
+        }
+    }
+    if out.is_empty() {
+        out.push_str("nothing has happened yet\n");
+    }
+    out
+}
+
+fn of_version(version: &VersionShape) -> String {
+    let mut line = format!(
+        "{}  {}",
+        paint(GOOD, format!("version {}", version.number)),
+        escape::message(&version.sentence)
+    );
+    for provider in &version.providers {
+        let sign = match provider.change {
+            "gained" => paint(GOOD, "+"),
+            "lost" => paint(BAD, "-"),
+            _ => paint(WARN, "~"),
+        };
+        let ranges = usize::try_from(provider.ranges).unwrap_or(usize::MAX);
+        let addresses = match (provider.ip4.as_str(), provider.ip6.as_str()) {
+            (ip4, "0") => format!("{} IPv4 addresses", shown(ip4)),
+            ("0", ip6) => format!("{} IPv6 networks", shown(ip6)),
+            (ip4, ip6) => format!("{} IPv4 addresses, {} IPv6 networks", shown(ip4), shown(ip6)),
+        };
+        let _ = write!(
+            line,
+            "\n      {sign} {}  {} of {addresses}",
+            escape::text(&provider.provider),
+            counted(ranges, "range")
+        );
+    }
+    line
+}
+
+fn shown(digits: &str) -> String {
+    digits.parse().map_or_else(|_| digits.to_owned(), number)
+}
+
+/// What changed from one version to another.
+pub(super) fn difference(document: &VersionsDocument, verbose: bool) -> String {
+    let title = format!(
+        "{}, from version {} to version {}",
+        escape::text(&document.source),
+        document.from,
+        document.to
+    );
+    let mut out = format!("{}\n", heading(title));
+    let parts = [
+        (&document.gained, paint(GOOD, "+"), "pass now"),
+        (&document.lost, paint(BAD, "-"), "passed before"),
+        (&document.changed, paint(WARN, "~"), "have another result"),
+    ];
+    let mut nothing = true;
+    for (ranges, sign, words) in parts {
+        if ranges.is_empty() {
+            continue;
+        }
+        nothing = false;
+        let _ = writeln!(out, "  {} {words}", counted(ranges.len(), "range"));
+        let most = if verbose { usize::MAX } else { MOST_RANGES };
+        for ChangedRangeShape { range, provider } in ranges.iter().take(most) {
+            let _ = writeln!(out, "    {sign} {range}  {}", escape::text(provider));
+        }
+        if let Some(more) = ranges.len().checked_sub(most).filter(|more| *more > 0) {
+            let _ = writeln!(out, "    and {more} more: -v lists them");
+        }
+    }
+    if nothing {
+        out.push_str("  the same addresses, with the same results\n");
+    }
+    out
+}

@@ -1,0 +1,117 @@
+//! What a configuration gives the refresh to do, and what it takes for that.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::error::{CliError, shown};
+use crate::cli::global::GlobalOptions;
+use crate::cli::output::Session;
+use crate::cli::state::{StateArgs, StateError};
+use crate::cli::zones::tenants;
+use crate::config::{ServeConfig, ZoneConfig};
+use crate::dns::{
+    Answer, AnswerFuture, Ask, AskerOptions, Failure, FreshAnswers, Question, Reply, TrustAnchors,
+    open_asker,
+};
+use crate::name::DomainName;
+use crate::refresh::{AddressSource, Engine, Plan, SystemClock, ZoneAsked, ZonePlan};
+
+use super::faults::Faults;
+
+/// The zones that are compiled, with their sources. A list of tenants that cannot be
+/// read leaves its zone as it is in `before`; where it is not there, the zone has no
+/// plan, and this says why.
+pub(super) fn plan(
+    config: &ServeConfig,
+    global: &GlobalOptions,
+    before: &BTreeMap<DomainName, ZonePlan>,
+    faults: &Faults,
+) -> (Plan, BTreeMap<DomainName, CliError>) {
+    let (mut zones, mut missing) = (Vec::new(), BTreeMap::new());
+    for zone in config.zones.iter().filter(|zone| zone.has_sources()) {
+        let name = zone.terms.zone();
+        match (tenants(config, zone), before.get(name)) {
+            (Ok(tenants), _) => zones.push(ZonePlan { asked: asked(zone), tenants }),
+            (Err(error), Some(plan)) => {
+                let reason = error.messages().join("; ");
+                faults.log(&format!("the zone {name} goes on with its old domains: {reason}"));
+                zones.push(plan.clone());
+            }
+            (Err(error), None) => drop(missing.insert(name.clone(), error)),
+        }
+    }
+    let mut sources = config.sources.clone();
+    if let Some(path) = &global.dns_file {
+        for source in sources.values_mut() {
+            if let AddressSource::Policy(policy) = source {
+                policy.recording = Some(path.clone());
+            }
+        }
+    }
+    (Plan { sources, zones }, missing)
+}
+
+fn asked(zone: &ZoneConfig) -> ZoneAsked {
+    ZoneAsked { terms: zone.terms.clone(), record: zone.record.clone() }
+}
+
+/// DNS as the command line says, and the configuration where it is silent.
+///
+/// # Errors
+///
+/// No name server to ask, fewer than have to agree, and a file of trust anchors that
+/// cannot be used.
+pub(super) fn answers(
+    config: &ServeConfig,
+    global: &GlobalOptions,
+) -> Result<FreshAnswers, CliError> {
+    let servers = if global.dns.is_empty() { &config.resolvers } else { &global.dns };
+    let anchors = config.trust.trust_anchors.as_deref().map(read_anchors).transpose()?;
+    let asker = open_asker(&AskerOptions {
+        servers: servers.clone(),
+        timeout: global.timeout,
+        quorum: config.trust.quorum,
+        dnssec: config.trust.dnssec,
+        anchors,
+    })?;
+    Ok(FreshAnswers::new(Arc::from(asker), config.refresh.freshness()))
+}
+
+/// The sources of a server that does not run, with nobody to ask, for orders of a
+/// person.
+///
+/// # Errors
+///
+/// A configuration that cannot be read, and a state that somebody else writes.
+pub(in crate::cli) fn offline(state: &StateArgs, session: &Session) -> Result<Engine, CliError> {
+    let config = state.serve_config()?;
+    let directory = state.directory()?.own().map_err(StateError::from)?;
+    let (plan, missing) = plan(&config, &session.global, &BTreeMap::new(), &Faults::default());
+    if let Some(error) = missing.into_values().next() {
+        return Err(error);
+    }
+    let answers = FreshAnswers::new(Arc::new(Nobody), config.refresh.freshness());
+    let mut engine = Engine::new(config.refresh, Arc::new(SystemClock), answers, Some(directory));
+    engine.configure(plan);
+    engine.load();
+    for notice in engine.take_notices() {
+        session.warn(notice.text);
+    }
+    Ok(engine)
+}
+
+/// DNS that cannot be reached.
+struct Nobody;
+
+impl Ask for Nobody {
+    fn ask(&self, _: Question) -> AnswerFuture {
+        Box::pin(std::future::ready(Answer::new(Reply::Failure(Failure::Unreachable))))
+    }
+}
+
+fn read_anchors(path: &Path) -> Result<TrustAnchors, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::read(path, error))?;
+    TrustAnchors::read(&text)
+        .map_err(|error| super::ServeError::TrustAnchors(shown(path), error).into())
+}

@@ -1,0 +1,131 @@
+//! How sources do, for people.
+
+use std::fmt::Write;
+
+use crate::cli::describe::{counted, number};
+use crate::cli::escape;
+use crate::cli::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
+use crate::refresh::{Health, SourceStatus, Status, ZoneStatus, rfc3339};
+
+/// The whole text: what is not well first.
+pub(super) fn text(status: &Status) -> String {
+    let mut out = String::new();
+    if !status.running {
+        let _ = writeln!(out, "{}; this is what one left\n", paint(WARN, "no server runs"));
+    }
+    if let Some(problem) = &status.problem {
+        let problem = escape::message(problem);
+        let _ = writeln!(out, "{} the state cannot be written: {problem}\n", paint(BAD, "error:"));
+    }
+    let mut sources: Vec<&SourceStatus> = status.sources.iter().collect();
+    sources.sort_by_key(|source| (std::cmp::Reverse(source.health), source.source.clone()));
+    sources.iter().for_each(|source| write_source(source, status.time, &mut out));
+    if !status.zones.is_empty() {
+        out.push('\n');
+        status.zones.iter().for_each(|zone| write_zone(zone, &mut out));
+    }
+    let _ = writeln!(out, "\n{}", summary(status));
+    out
+}
+
+fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
+    let (style, word) = match source.health {
+        Health::Fine => (GOOD, "fine"),
+        Health::Failing => (WARN, "DNS fails"),
+        Health::Held => (WARN, "waits"),
+        Health::Broken => (BAD, "in error"),
+        Health::Unready => (BAD, "not served"),
+    };
+    let identity = &source.identity;
+    let what = match (&identity.domain, &identity.file) {
+        (Some(domain), _) => format!("the policy of {}", escape::text(domain)),
+        (None, Some(file)) => escape::text(file),
+        (None, None) => "nothing".to_owned(),
+    };
+    let name = paint(STRONG, escape::text(&source.source));
+    let _ = writeln!(out, "{name}  {}  {what}", paint(style, word));
+    let mut lines = Vec::new();
+    if let (Some(version), Some(since)) = (source.version, source.since) {
+        let why = source.why.as_ref().map_or("", |why| why.kind.as_str());
+        let why = match source.why.as_ref().and_then(|why| why.to) {
+            Some(to) => format!("back to version {to}"),
+            None => why.to_owned(),
+        };
+        let mut line = format!("version {version} since {} ({why})", rfc3339(since));
+        if let (Some(ip4), Some(ip6)) = (&source.ip4_addresses, &source.ip6_networks) {
+            let shown = |digits: &String| digits.parse().map_or(digits.clone(), number);
+            let _ = write!(
+                line,
+                ", passes {} IPv4 addresses, {} IPv6 networks",
+                shown(ip4),
+                shown(ip6)
+            );
+        }
+        lines.push(line);
+    }
+    if let Some(held) = &source.held {
+        let since = rfc3339(held.since);
+        lines.push(format!("since {since} a change waits: {}", escape::message(&held.reason)));
+        lines.push(format!("'spfc accept {}' serves it", escape::text(&source.source)));
+    } else if source.pinned {
+        lines.push(format!("'spfc accept {}' lets DNS decide again", escape::text(&source.source)));
+    }
+    if let Some(failing) = &source.failing {
+        let since = rfc3339(failing.since);
+        lines.push(format!("since {since}: {}", escape::message(&failing.reason)));
+    }
+    if let Some(next) = source.next {
+        let read = source.checked.map_or("never".to_owned(), |checked| {
+            format!("{} ago", seconds(now.saturating_sub(checked)))
+        });
+        let next = i64::try_from(next).unwrap_or(i64::MAX);
+        lines.push(paint(DIM, format!("read {read}, again in {}", seconds(next))));
+    }
+    for line in lines {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+fn write_zone(zone: &ZoneStatus, out: &mut String) {
+    let name = paint(STRONG, escape::text(&zone.zone));
+    let since = zone.since.map_or(0, |since| i64::try_from(since).unwrap_or(i64::MAX));
+    let said = match (zone.served, zone.unready) {
+        (false, _) => paint(BAD, "not served"),
+        (true, 0) => format!("{} since {}", counted(zone.names, "name"), rfc3339(since)),
+        (true, unready) => format!(
+            "{} since {}, {}",
+            counted(zone.names, "name"),
+            rfc3339(since),
+            paint(BAD, format!("nothing known of {} yet", counted(unready, "domain")))
+        ),
+    };
+    let _ = writeln!(out, "{name}  {said}");
+}
+
+/// `3 sources: 2 fine, 1 waits`
+fn summary(status: &Status) -> String {
+    let count = |health| status.sources.iter().filter(|it| it.health == health).count();
+    let kinds = [
+        (Health::Fine, "fine"),
+        (Health::Held, "waiting for a person"),
+        (Health::Failing, "without DNS for now"),
+        (Health::Broken, "in error"),
+        (Health::Unready, "not served"),
+    ];
+    let said = kinds.into_iter().map(|(health, word)| (count(health), word));
+    let said: Vec<String> = said
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    format!("{}: {}", counted(status.sources.len(), "source"), said.join(", "))
+}
+
+/// `40 s`, `3 min`, `2 h`, `5 days`
+fn seconds(seconds: i64) -> String {
+    match seconds.max(0) {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
