@@ -25,7 +25,7 @@ const COMMAND: &str = "accept";
 pub(super) struct AcceptArgs {
     /// The source, or the domain whose policy it is
     #[arg(value_name = "SOURCE|DOMAIN")]
-    source: String,
+    name: String,
     #[command(flatten)]
     state: StateArgs,
 }
@@ -38,8 +38,8 @@ pub(super) struct AcceptArgs {
 pub(super) fn run(args: &AcceptArgs, session: &Session) -> Result<Exit, CliError> {
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     session.global.published_only(COMMAND)?;
-    let order = Order::Accept { source: args.source.clone() };
-    follow(&args.state, &order, |engine| engine.accept(&args.source), format, session)
+    let order = Order::Accept { source: args.name.clone() };
+    follow(&args.state, &order, |engine| engine.accept(&args.name), format, session)
 }
 
 /// Has an order followed, and says what was done.

@@ -27,15 +27,15 @@ const COMMAND: &str = "history";
 pub(super) struct HistoryArgs {
     /// The source, or the domain whose policy it is; all sources without one
     #[arg(value_name = "SOURCE|DOMAIN")]
-    source: Option<String>,
+    name: Option<String>,
     /// Say what changed from one version to another
-    #[arg(long, num_args = 2, value_names = ["A", "B"], requires = "source")]
+    #[arg(long, num_args = 2, value_names = ["A", "B"], requires = "name")]
     diff: Vec<u64>,
     /// Print the lock file of a version, with all answers that it was compiled from
-    #[arg(long, value_name = "VERSION", requires = "source", conflicts_with = "diff")]
+    #[arg(long, value_name = "VERSION", requires = "name", conflicts_with = "diff")]
     lock: Option<u64>,
     /// Serve an earlier version until another one is accepted
-    #[arg(long, value_name = "VERSION", requires = "source", conflicts_with_all = ["diff", "lock"])]
+    #[arg(long, value_name = "VERSION", requires = "name", conflicts_with_all = ["diff", "lock"])]
     rollback: Option<u64>,
     #[command(flatten)]
     state: StateArgs,
@@ -49,12 +49,12 @@ pub(super) struct HistoryArgs {
 pub(super) fn run(args: &HistoryArgs, session: &Session) -> Result<Exit, CliError> {
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     session.global.published_only(COMMAND)?;
-    if let (Some(source), Some(version)) = (&args.source, args.rollback) {
+    if let (Some(source), Some(version)) = (&args.name, args.rollback) {
         let order = Order::RollBack { source: source.clone(), version };
         return follow(&args.state, &order, |it| it.roll_back(source, version), format, session);
     }
     let mut history = args.state.history()?;
-    let sources = sources(&mut history, args.source.as_deref())?;
+    let sources = sources(&mut history, args.name.as_deref())?;
     if let (Some(number), [source]) = (args.lock, sources.as_slice()) {
         let version = version(&mut history, source, number)?;
         let lock = version.lock.ok_or_else(|| StateError::NoAnswers(source.clone(), number))?;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &HistoryArgs, session: &Session) -> Result<Exit, CliErro
         documents.push(HistoryDocument::new(source, versions, events));
     }
     match format {
-        Format::Json if args.source.is_some() => {
+        Format::Json if args.name.is_some() => {
             documents.iter().try_for_each(|document| session.json(document))?;
         }
         Format::Json => session.json(&documents)?,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::cli::describe::{counted, number};
 use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
-use crate::refresh::{Health, SourceStatus, Status, ZoneStatus, rfc3339};
+use crate::refresh::{Health, SourceStatus, Status, WhyServed, ZoneStatus, rfc3339};
 
 /// The whole text: what is not well first.
 pub(super) fn text(status: &Status) -> String {
@@ -46,11 +46,7 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
     let _ = writeln!(out, "{name}  {}  {what}", paint(style, word));
     let mut lines = Vec::new();
     if let (Some(version), Some(since)) = (source.version, source.since) {
-        let why = source.why.as_ref().map_or("", |why| why.kind.as_str());
-        let why = match source.why.as_ref().and_then(|why| why.to) {
-            Some(to) => format!("back to version {to}"),
-            None => why.to_owned(),
-        };
+        let why = source.why.as_ref().map_or_else(String::new, words);
         let mut line = format!("version {version} since {} ({why})", rfc3339(since));
         if let (Some(ip4), Some(ip6)) = (&source.ip4_addresses, &source.ip6_networks) {
             let shown = |digits: &String| digits.parse().map_or(digits.clone(), number);
@@ -102,7 +98,19 @@ fn write_zone(zone: &ZoneStatus, out: &mut String) {
     let _ = writeln!(out, "{name}  {said}");
 }
 
-/// `3 sources: 2 fine, 1 waits`
+/// Why a version is served.
+fn words(why: &WhyServed) -> String {
+    match (why.kind.as_str(), why.to) {
+        ("first", _) => "the first".to_owned(),
+        ("changed", _) => "DNS said so".to_owned(),
+        ("configured", _) => "configured so".to_owned(),
+        ("accepted", _) => "accepted by a person".to_owned(),
+        (_, Some(to)) => format!("a person went back to version {to}"),
+        (other, None) => escape::text(other),
+    }
+}
+
+/// `3 sources: 2 fine, 1 waiting for a person`
 fn summary(status: &Status) -> String {
     let count = |health| status.sources.iter().filter(|it| it.health == health).count();
     let kinds = [
