@@ -7,12 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::{CompiledZone, Zones, listed, read_zone_image};
 use crate::cli::describe::{counted, heading};
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::output::Session;
 use crate::cli::style::{BAD, GOOD, paint};
 use crate::config::{ServeConfig, ZoneConfig};
-use crate::dns::{Delegation, Hickory};
+use crate::dns::{Delegation, DnssecMode, Hickory};
 use crate::name::DomainName;
 use crate::responder::Zone;
 
@@ -32,7 +32,7 @@ pub(in crate::cli) fn check(
     image_only: bool,
     session: &Session,
 ) -> Result<Exit, CliError> {
-    session.print(&server(config, listen))?;
+    session.print(&server(config, listen, image_only))?;
     let mut zones = Zones::new(config, session);
     let mut parents = match image_only || session.global.dns_file.is_some() {
         true => None,
@@ -59,7 +59,7 @@ pub(in crate::cli) fn check(
     Ok(if sound { Exit::Done } else { Exit::No })
 }
 
-fn server(config: &ServeConfig, listen: &[SocketAddr]) -> String {
+fn server(config: &ServeConfig, listen: &[SocketAddr], image_only: bool) -> String {
     let listen: Vec<String> = listen.iter().map(ToString::to_string).collect();
     let mut text = match listen.is_empty() {
         true => {
@@ -70,10 +70,46 @@ fn server(config: &ServeConfig, listen: &[SocketAddr]) -> String {
     };
     let _ = writeln!(
         text,
-        "{}, {}\n",
+        "{}, {}",
         counted(config.zones.len(), "zone"),
         counted(config.sources.len(), "source")
     );
+    match image_only {
+        true => text.push_str("reads images alone: no source is followed\n"),
+        false => text.push_str(&refresh(config)),
+    }
+    text.push('\n');
+    text
+}
+
+/// How sources are kept up to date.
+fn refresh(config: &ServeConfig) -> String {
+    let (options, trust) = (&config.refresh, &config.trust);
+    let mut text = format!(
+        "reads sources again when their answers end, after {} to {} s; holds back what loses more than \
+         {} %\n",
+        options.least.as_secs(),
+        options.most.as_secs(),
+        options.max_shrink
+    );
+    let asked = match config.resolvers.as_slice() {
+        [] => "the system's resolvers".to_owned(),
+        some => counted(some.len(), "resolver"),
+    };
+    let believed = match trust.quorum {
+        Some(needed) => format!("{needed} of which have to agree"),
+        None => "one after the other".to_owned(),
+    };
+    let validated = match trust.dnssec {
+        DnssecMode::Off => "without validation",
+        DnssecMode::Prefer => "and refuses forged answers (DNSSEC)",
+        DnssecMode::Require => "and refuses forged and unsigned answers (DNSSEC)",
+    };
+    let _ = writeln!(text, "asks {asked}, {believed}, {validated}");
+    let _ = match &config.state {
+        Some(path) => writeln!(text, "keeps its state in {}", shown(path)),
+        None => writeln!(text, "keeps no state: a start without DNS would serve nothing"),
+    };
     text
 }
 
