@@ -10,7 +10,9 @@ use super::output::{self, Session};
 use super::progress::Progress;
 use super::style::{DIM, paint};
 use super::usage::UsageError;
-use crate::dns::{Bounds, Cache, DnsFile, Hickory, Lookup, Recording, Source, SourceError, Step};
+use crate::dns::{
+    Ask, Bounds, Cache, DnsFile, Hickory, Lookup, Recording, Source, SourceError, Step,
+};
 
 /// DNS for one run.
 pub(super) struct Dns {
@@ -66,6 +68,16 @@ impl Dns {
         };
         let source = Source::closed(file);
         Ok(Dns { source, file: Some(shown(path)), recording, progress, verbose })
+    }
+
+    /// DNS as this has it asked.
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no event queue.
+    pub(super) fn asking(asker: Box<dyn Ask + Send + Sync>) -> Result<Dns, CliError> {
+        let source = Source::network(asker)?;
+        Ok(Dns { source, file: None, recording: None, progress: false, verbose: false })
     }
 
     /// DNS that nobody asks.

@@ -5,7 +5,6 @@ use std::io;
 use thiserror::Error;
 
 use crate::cli::exit::Exit;
-use crate::dns::TrustAnchorsError;
 use crate::refresh::DirectoryError;
 
 use super::sockets::SocketError;
@@ -24,9 +23,6 @@ pub(in crate::cli) enum ServeError {
     /// The secret of cookies.
     #[error("{0} does not hold a secret of DNS cookies: 32 hexadecimal digits")]
     CookieSecret(String),
-    /// Trust anchors.
-    #[error("{0}: {1}")]
-    TrustAnchors(String, TrustAnchorsError),
     /// Where the state is kept.
     #[error("'state' in [serve]: {0}")]
     State(#[from] DirectoryError),

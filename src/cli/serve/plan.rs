@@ -1,19 +1,15 @@
 //! What a configuration gives the refresh to do, and what it takes for that.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::error::{CliError, shown};
+use crate::cli::error::CliError;
 use crate::cli::global::GlobalOptions;
 use crate::cli::output::Session;
 use crate::cli::state::{StateArgs, StateError};
-use crate::cli::zones::tenants;
+use crate::cli::zones::{asker, tenants};
 use crate::config::{ServeConfig, ZoneConfig};
-use crate::dns::{
-    Answer, AnswerFuture, Ask, AskerOptions, Failure, FreshAnswers, Question, Reply, TrustAnchors,
-    open_asker,
-};
+use crate::dns::{Answer, AnswerFuture, Ask, Failure, FreshAnswers, Question, Reply};
 use crate::name::DomainName;
 use crate::refresh::{AddressSource, Engine, Plan, SystemClock, ZoneAsked, ZonePlan};
 
@@ -60,22 +56,12 @@ fn asked(zone: &ZoneConfig) -> ZoneAsked {
 ///
 /// # Errors
 ///
-/// No name server to ask, fewer than have to agree, and a file of trust anchors that
-/// cannot be used.
+/// As for [`asker`].
 pub(super) fn answers(
     config: &ServeConfig,
     global: &GlobalOptions,
 ) -> Result<FreshAnswers, CliError> {
-    let servers = if global.dns.is_empty() { &config.resolvers } else { &global.dns };
-    let anchors = config.trust.trust_anchors.as_deref().map(read_anchors).transpose()?;
-    let asker = open_asker(&AskerOptions {
-        servers: servers.clone(),
-        timeout: global.timeout,
-        quorum: config.trust.quorum,
-        dnssec: config.trust.dnssec,
-        anchors,
-    })?;
-    Ok(FreshAnswers::new(Arc::from(asker), config.refresh.freshness()))
+    Ok(FreshAnswers::new(Arc::from(asker(config, global)?), config.refresh.freshness()))
 }
 
 /// The sources of a server that does not run, with nobody to ask, for orders of a
@@ -108,10 +94,4 @@ impl Ask for Nobody {
     fn ask(&self, _: Question) -> AnswerFuture {
         Box::pin(std::future::ready(Answer::new(Reply::Failure(Failure::Unreachable))))
     }
-}
-
-fn read_anchors(path: &Path) -> Result<TrustAnchors, CliError> {
-    let text = std::fs::read_to_string(path).map_err(|error| CliError::read(path, error))?;
-    TrustAnchors::read(&text)
-        .map_err(|error| super::ServeError::TrustAnchors(shown(path), error).into())
 }

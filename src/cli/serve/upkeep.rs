@@ -89,9 +89,7 @@ impl Upkeep {
             }
             engine.load();
             engine.read_all_anew();
-            while engine.refresh().await {
-                self.desk.collect(engine);
-            }
+            engine.refresh_all().await;
             self.desk.collect(engine);
         }
         let loaded = self.desk.load(self.engine.as_ref(), true);

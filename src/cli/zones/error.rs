@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::config::TenantsError;
+use crate::dns::TrustAnchorsError;
 use crate::image::{CidrsError, ImageError, ZoneImageError};
 use crate::name::DomainName;
 use crate::refresh::SetsError;
@@ -19,6 +20,14 @@ pub(in crate::cli) enum ZonesError {
         path: String,
         /// What is wrong.
         error: TenantsError,
+    },
+    /// A file of trust anchors with a mistake.
+    #[error("{path}: {error}")]
+    TrustAnchors {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: TrustAnchorsError,
     },
     /// A file of addresses with a mistake.
     #[error("{path}: {error}")]

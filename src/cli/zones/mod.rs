@@ -4,6 +4,7 @@
 //! `spfc image`, `spfc query` and `spfc serve` alike. What a zone is, and what a
 //! policy compiles to, is decided in the library.
 
+mod asker;
 mod check;
 mod compiled;
 mod error;
@@ -20,6 +21,7 @@ use crate::config::{Config, ServeConfig, ZoneConfig};
 use crate::image::{IMAGE_HEAD_OCTETS, ImageError, ImageFile, announced_octets, decode, mismatch};
 use crate::name::DomainName;
 
+pub(super) use asker::asker;
 pub(super) use check::check;
 pub(super) use compiled::{CompiledZone, Zones, tenants};
 pub(super) use error::ZonesError;

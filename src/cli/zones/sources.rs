@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Provenance, ZonesError};
+use super::{Provenance, ZonesError, asker};
 use crate::cli::dns::Dns;
 use crate::cli::error::{CliError, shown};
 use crate::cli::output::Session;
@@ -141,10 +141,12 @@ impl<'a> Sources<'a> {
         if let Some(recording) = policy.and_then(|policy| policy.recording.clone()) {
             global.dns.clear();
             global.dns_file = Some(recording);
-        } else if global.dns.is_empty() && global.dns_file.is_none() {
-            global.dns.clone_from(&self.config.resolvers);
         }
-        Dns::open(&Session { global }).map(Dns::silent)
+        let session = Session { global };
+        match session.global.dns_file {
+            Some(_) => Dns::open(&session).map(Dns::silent),
+            None => Dns::asking(asker(self.config, &session.global)?).map(Dns::silent),
+        }
     }
 }
 

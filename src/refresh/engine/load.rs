@@ -52,8 +52,9 @@ impl Engine {
             match self.sources.get_mut(&name) {
                 Some(source) if source.definition == definition => {}
                 Some(source) => {
-                    (source.definition, source.candidate) = (definition, None);
+                    source.definition = definition;
                     source.due = Some(Instant::now());
+                    source.forget_troubles();
                 }
                 None => drop(self.sources.insert(name, Source::new(definition))),
             }
@@ -116,6 +117,9 @@ impl Engine {
                 source.due = Some(Instant::now());
                 if let Some(file) = survived {
                     (source.state, source.identity) = (file.state, file.identity);
+                    if source.is_redefined() {
+                        source.forget_troubles();
+                    }
                 }
             }
             self.compile_served(&name);

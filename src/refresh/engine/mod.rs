@@ -90,6 +90,8 @@ pub struct Engine {
     sources: BTreeMap<String, Source>,
     zones: Vec<Zone>,
     keeper: Keeper,
+    /// When it is written again what could not be.
+    write_at: Option<Instant>,
     notices: Vec<Notice>,
 }
 
@@ -108,6 +110,7 @@ impl Engine {
             sources: BTreeMap::new(),
             zones: Vec::new(),
             keeper: Keeper::new(directory),
+            write_at: None,
             notices: Vec::new(),
         }
     }
@@ -127,9 +130,7 @@ impl Engine {
     /// When something is to be done next; `None` while nothing is.
     pub fn next_due(&self) -> Option<Instant> {
         let sources = self.sources.values().filter_map(|source| source.due).min();
-        // What could not be written is tried again.
-        let writing = self.keeper.problem().map(|_| Instant::now() + self.options.retry);
-        sources.into_iter().chain(writing).min()
+        sources.into_iter().chain(self.write_at).min()
     }
 
     /// Lets all sources be read again as soon as possible, files too, whatever their
@@ -138,6 +139,15 @@ impl Engine {
         self.answers.forget();
         let now = Instant::now();
         self.sources.values_mut().for_each(|source| source.due = Some(now));
+    }
+
+    /// Reads all sources that are due, each once, however soon it is due again.
+    pub async fn refresh_all(&mut self) {
+        for _ in 0..=self.sources.len() / turn::AT_ONCE {
+            if !self.refresh().await {
+                return;
+            }
+        }
     }
 
     /// What is to be served since this was last asked: all zones that changed.
@@ -166,6 +176,7 @@ impl Engine {
     /// Writes what waits to be written.
     pub fn write(&mut self) {
         self.keeper.write();
+        self.write_at = self.keeper.problem().map(|_| Instant::now() + self.options.retry);
         let (days, versions) = (self.options.history_days, self.options.history_versions);
         self.keeper.prune(self.clock.unix_seconds(), days, versions);
     }

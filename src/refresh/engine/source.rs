@@ -67,6 +67,11 @@ impl Source {
         self.state.good.is_some() && self.identity != Identity::of(&self.definition)
     }
 
+    /// Forgets what stood against another version: that was of another source.
+    pub(super) fn forget_troubles(&mut self) {
+        (self.state.held, self.state.failing, self.candidate) = (None, None, None);
+    }
+
     /// Whether it is read from files alone.
     pub(super) fn is_file(&self) -> bool {
         self.definition.path().is_some()

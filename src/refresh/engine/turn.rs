@@ -21,7 +21,7 @@ use super::source::ServedSets;
 use super::{Engine, Severity};
 
 /// Sources that are read at once: an order waits no longer than these take.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 /// Questions that wait for their answers at once.
 const QUESTIONS: usize = 256;
 /// Octets of answers that are kept in one turn, beside those that stay fresh anyway.
@@ -196,17 +196,16 @@ impl Engine {
         source.failures = source.failures.saturating_add(1);
         source.turns += 1;
         source.due = Some(Instant::now() + self.options.again(source.failures));
-        let before = source.state.failing.as_ref();
-        if before.is_some_and(|failing| failing.kind == kind && failing.reason == reason) {
+        if let Some(before) = source.state.failing.as_mut().filter(|before| before.kind == kind) {
+            // Which of many answers is missing may be another one each time.
+            before.reason = reason;
             return;
         }
-        let since =
-            before.filter(|failing| failing.kind == kind).map_or(now, |failing| failing.since);
         let stays = match &source.state.good {
             Some(good) => format!("version {} stays", good.number),
             None => "there is nothing to serve".to_owned(),
         };
-        source.state.failing = Some(Failing { since, kind, reason: reason.clone() });
+        source.state.failing = Some(Failing { since: now, kind, reason: reason.clone() });
         let sentence = format!("{}, {stays}: {reason}", failure_word(kind));
         self.happened(name, EventKind::Failed, Severity::Error, sentence);
         self.save(name);

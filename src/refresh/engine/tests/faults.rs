@@ -124,6 +124,28 @@ fn a_person_accepts_what_waits() {
 }
 
 #[test]
+fn what_waits_of_another_definition_is_forgotten() {
+    run(async {
+        let (world, mut engine) = good().await;
+        world.publish("p.test", "v=spf1 -all");
+        world.publish("b.test", "v=spf1 ip4:203.0.113.0/24 -all");
+        go_on(&mut engine, 400).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+        let mut other = plan(&["a.test"]);
+        other.sources.insert("a.test".to_owned(), policy("b.test"));
+        world.fail(Some(Failure::Timeout));
+        engine.configure(other);
+        engine.load();
+        assert!(engine.accept("a.test").is_err());
+        world.fail(None);
+        go_on(&mut engine, 400).await;
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "203.0.113.7"), Some(true));
+        assert_eq!(health(&engine, "a.test"), Health::Fine);
+    });
+}
+
+#[test]
 fn flapping_is_told_but_changes_nothing() {
     run(async {
         let (world, mut engine) = good().await;
