@@ -244,7 +244,7 @@ mod tests {
                     good: known.then(|| Version { number, since, why, answers: answers(octets.clone()) }),
                     pinned,
                     held: held.then(|| Held { since, reason: reason.clone(), answers: answers(octets) }),
-                    failing: failing.then(|| Failing { since, kind: FaultKind::Dns, reason }),
+                    failing: failing.then_some(Failing { since, kind: FaultKind::Dns, reason }),
                     checked: None,
                 },
             };

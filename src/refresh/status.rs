@@ -133,6 +133,19 @@ impl Status {
         Status { running: false, ..Status::new(time, sources, Vec::new(), None) }
     }
 
+    /// How many sources there are, and how many do so.
+    pub fn counts(&self) -> [(&'static str, usize); 6] {
+        let count = |health| self.sources.iter().filter(|it| it.health == health).count();
+        [
+            ("sources", self.sources.len()),
+            ("sources_fine", count(Health::Fine)),
+            ("sources_held", count(Health::Held)),
+            ("sources_failing", count(Health::Failing)),
+            ("sources_broken", count(Health::Broken)),
+            ("sources_unready", count(Health::Unready)),
+        ]
+    }
+
     /// What a monitor has to know, the worst of all.
     pub fn verdict(&self) -> Verdict {
         let state = if self.problem.is_some() { Verdict::Waits } else { Verdict::Fine };

@@ -2,8 +2,8 @@
 //! threads that end.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use signal_hook::iterator::Signals;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::cli::exit::Exit;
+use crate::refresh::Status;
 use crate::responder::Service;
 
 use super::ServeError;
@@ -129,7 +130,7 @@ impl Life {
                     notify::reloading();
                     self.read_all();
                 }
-                Ok(Event::Signal(_)) => log_counts(service, threads),
+                Ok(Event::Signal(_)) => self.log_counts(service, threads),
                 Ok(Event::Loaded(loaded)) => take(loaded, service),
                 Ok(Event::Changed(loaded)) => service.swap(loaded.zones),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -141,6 +142,28 @@ impl Life {
             }
             watchdog.alive();
         }
+    }
+
+    /// Writes all counters to the log, in one line.
+    fn log_counts(&self, service: &Service, threads: &Threads) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources =
+            told.iter().flat_map(Status::counts).map(|(name, count)| (name, count as u64));
+        let served = service.counts();
+        let counts: Vec<String> =
+            served.iter().chain(sources).map(|(name, count)| format!("{name}={count}")).collect();
+        let tcp = threads.tcp_counts();
+        tracing::info!(
+            "counters: {} tcp_accepted={} tcp_open={} tcp_displaced={} tcp_timed_out={} \
+             tcp_hopeless={} tcp_faults={}",
+            counts.join(" "),
+            tcp.accepted,
+            tcp.open,
+            tcp.displaced,
+            tcp.timed_out,
+            tcp.hopeless,
+            tcp.faults
+        );
     }
 
     /// Lets all zones be read, and the configuration.
@@ -169,23 +192,4 @@ fn take(loaded: Option<Box<Loaded>>, service: &Service) {
     };
     tracing::info!("{status}");
     notify::ready(&status);
-}
-
-/// Writes all counters to the log, in one line.
-fn log_counts(service: &Service, threads: &Threads) {
-    let counts = service.counts();
-    let counts: Vec<String> =
-        counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
-    let tcp = threads.tcp_counts();
-    tracing::info!(
-        "counters: {} tcp_accepted={} tcp_open={} tcp_displaced={} tcp_timed_out={} tcp_hopeless={} \
-         tcp_faults={}",
-        counts.join(" "),
-        tcp.accepted,
-        tcp.open,
-        tcp.displaced,
-        tcp.timed_out,
-        tcp.hopeless,
-        tcp.faults
-    );
 }
