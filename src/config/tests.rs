@@ -103,30 +103,6 @@ fn mistakes_have_their_places() {
             "[lnt]\nallow = []",
             "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'refresh', 'source', 'zone'",
         ),
-        #[cfg(feature = "refresh")]
-        ("[refresh]\nleast = 0", "line 2, column 9: 0 is not from 1 to 2419200"),
-        #[cfg(feature = "refresh")]
-        ("[refresh]\nleast = 60\nmost = 59", "line 3, column 1: 'most' is less than 'least'"),
-        #[cfg(feature = "refresh")]
-        (
-            "[refresh]\ndnsec = 'require'",
-            "line 2, column 1: [refresh] has no key 'dnsec' (is 'dnssec' meant?), only 'least', ",
-        ),
-        #[cfg(feature = "refresh")]
-        (
-            "[refresh]\ndnssec = 'maybe'",
-            "line 2, column 10: 'maybe' is none of 'off', 'prefer', 'require'",
-        ),
-        #[cfg(feature = "refresh")]
-        (
-            "[refresh]\ntrust-anchors = 'root.keys'",
-            "line 2, column 1: 'trust-anchors' goes with 'dnssec' alone",
-        ),
-        #[cfg(feature = "refresh")]
-        (
-            "[serve]\nresolvers = ['192.0.2.1']\n[refresh]\nquorum = 2",
-            "line 3, column 1: 'quorum' wants 2 resolvers to agree, and 'resolvers' in [serve] has 1",
-        ),
         ("[http]\n", "line 1, column 2: there is no table 'http', only 'lint'"),
         ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),
         ("x = 1.5", "line 1, column 1: 'x' is a float, where a table belongs"),
@@ -163,6 +139,33 @@ fn mistakes_have_their_places() {
     }
     let octets = Config::read(b"[lint]\n# \xff").unwrap_err();
     assert_eq!(octets.to_string(), "line 2, column 3: the file is no UTF-8");
+}
+
+#[cfg(feature = "refresh")]
+#[test]
+fn mistakes_about_refreshing_have_their_places() {
+    for (text, message) in [
+        ("[refresh]\nleast = 0", "line 2, column 9: 0 is not from 1 to 2419200"),
+        ("[refresh]\nleast = 60\nmost = 59", "line 3, column 1: 'most' is less than 'least'"),
+        (
+            "[refresh]\ndnsec = 'require'",
+            "line 2, column 1: [refresh] has no key 'dnsec' (is 'dnssec' meant?), only 'least', ",
+        ),
+        (
+            "[refresh]\ndnssec = 'maybe'",
+            "line 2, column 10: 'maybe' is none of 'off', 'prefer', 'require'",
+        ),
+        (
+            "[refresh]\ntrust-anchors = 'root.keys'",
+            "line 2, column 1: 'trust-anchors' goes with 'dnssec' alone",
+        ),
+        (
+            "[serve]\nresolvers = ['192.0.2.1']\n[refresh]\nquorum = 2",
+            "line 3, column 1: 'quorum' wants 2 resolvers to agree, and 'resolvers' in [serve] has 1",
+        ),
+    ] {
+        assert!(wrong(text).starts_with(message), "{text:?}: {}", wrong(text));
+    }
 }
 
 proptest! {
