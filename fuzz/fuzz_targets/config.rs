@@ -33,6 +33,7 @@ fuzz_target!(|octets: &[u8]| {
         Ok(config) => {
             let serve = config.serve;
             assert!(serve.server.tcp.idle <= serve.server.tcp.total);
+            assert!(serve.refresh.least <= serve.refresh.most);
             for zone in &serve.zones {
                 let named = zone.source.iter().chain(zone.tenants.values());
                 named.for_each(|source| assert!(serve.sources.contains_key(source)));
@@ -53,7 +54,7 @@ fn lines(text: &[u8]) -> usize {
 
 /// The domains of a zone: those of its list too, if that is none to be refused.
 fn domains(serve: &ServeConfig, zone: &ZoneConfig, list: &[u8]) -> Vec<DomainName> {
-    if !zone.by_domain {
+    if !zone.terms.by_domain {
         return vec![DomainName::root()];
     }
     let tenants = serve.tenants(zone, list).unwrap_or_else(|error| {
@@ -72,11 +73,11 @@ fn is_served(zone: &ZoneConfig, domains: Vec<DomainName>) {
         ..AddressSet::default()
     };
     let trees = domains.iter().flat_map(|domain| {
-        let names = zone.outcomes.iter().map(|outcome| domain.prefixed(&outcome.name));
+        let names = zone.terms.outcomes.iter().map(|outcome| domain.prefixed(&outcome.name));
         names.map(|name| Tree { name: name.expect("names of a zone fit"), set: 0 })
     });
     let sets = vec![Arc::new(AddressIndex::new(&set))];
-    let image = ZoneImage::new(zone.layout.clone(), zone.mechanism, trees, sets);
+    let image = ZoneImage::new(zone.terms.layout.clone(), zone.terms.mechanism, trees, sets);
     let image = image.expect("what is accepted is a zone");
     let served = Zone::new(&image, &zone.options).expect("what is accepted can be served");
     let zones = Zones::new([served]).expect("one zone");
@@ -88,20 +89,20 @@ fn is_served(zone: &ZoneConfig, domains: Vec<DomainName>) {
 
 /// Every name of an address fits, and a zone's servers do not stand among them.
 fn holds(zone: &ZoneConfig) {
-    let layout = &zone.layout;
+    let layout = &zone.terms.layout;
     assert!(zone.has_sources() || zone.image.is_some());
-    assert!(!zone.options.servers.is_empty() && !zone.outcomes.is_empty());
-    assert_eq!(zone.by_domain, zone.layout.version() && zone.by_domain);
+    assert!(!zone.options.servers.is_empty() && !zone.terms.outcomes.is_empty());
+    assert_eq!(zone.terms.by_domain, zone.terms.layout.version() && zone.terms.by_domain);
     let longest = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    for outcome in &zone.outcomes {
+    for outcome in &zone.terms.outcomes {
         let domains = zone.tenants.keys().filter_map(|domain| domain.prefixed(&outcome.name).ok());
-        for name in domains.chain((!zone.by_domain).then(|| outcome.name.clone())) {
+        for name in domains.chain((!zone.terms.by_domain).then(|| outcome.name.clone())) {
             let name = layout.zone().prefixed(&name).expect("names of a zone fit");
             let own =
                 Layout::new(&name, layout.order(), layout.version()).expect("as do addresses");
             assert!(own.owner(longest).expect("names fit").octets() <= MAX_NAME_OCTETS);
             let mut servers = zone.options.servers.iter();
-            let root = outcome.name.is_root() && !zone.by_domain;
+            let root = outcome.name.is_root() && !zone.terms.by_domain;
             assert!(root || servers.all(|server| !server.name.is_at_or_below(&name)));
         }
     }
