@@ -200,15 +200,19 @@ impl Engine {
         if before.is_some_and(|failing| failing.kind == kind && failing.reason == reason) {
             return;
         }
-        let since =
-            before.filter(|failing| failing.kind == kind).map_or(now, |failing| failing.since);
+        let before = before.filter(|failing| failing.kind == kind);
+        let since = before.map_or(now, |failing| failing.since);
+        // While DNS fails it is chance which of the names is met first.
+        let told = before.is_some() && kind == FaultKind::Dns;
         let stays = match &source.state.good {
             Some(good) => format!("version {} stays", good.number),
             None => "there is nothing to serve".to_owned(),
         };
         source.state.failing = Some(Failing { since, kind, reason: reason.clone() });
-        let sentence = format!("{}, {stays}: {reason}", failure_word(kind));
-        self.happened(name, EventKind::Failed, Severity::Error, sentence);
+        if !told {
+            let sentence = format!("{}, {stays}: {reason}", failure_word(kind));
+            self.happened(name, EventKind::Failed, Severity::Error, sentence);
+        }
         self.save(name);
     }
 
@@ -236,7 +240,7 @@ impl Engine {
             Some(held) if known => held.since,
             _ => now,
         };
-        let recovered = source.state.failing.take().is_some();
+        let recovered = source.state.failing.take();
         source.state.held = Some(Held { since, reason: reason.clone(), answers });
         source.candidate = candidate;
         let number = source.state.good.as_ref().map_or(0, |good| good.number);
@@ -244,8 +248,11 @@ impl Engine {
             let sentence =
                 format!("version {number} stays until somebody accepts the change: {reason}");
             self.happened(name, EventKind::Held, Severity::Warning, sentence);
+        } else if let Some(failing) = &recovered {
+            let sentence = format!("it can be read again, and waits as before: {}", failing.reason);
+            self.happened(name, EventKind::Recovered, Severity::Info, sentence);
         }
-        if !known || recovered {
+        if !known || recovered.is_some() {
             self.save(name);
         }
         self.plan_next(name);
