@@ -196,16 +196,20 @@ impl Engine {
         source.failures = source.failures.saturating_add(1);
         source.turns += 1;
         source.due = Some(Instant::now() + self.options.again(source.failures));
+        let mut since = now;
         if let Some(before) = source.state.failing.as_mut().filter(|before| before.kind == kind) {
-            // Which of many answers is missing may be another one each time.
-            before.reason = reason;
-            return;
+            // While DNS fails it is chance which of the names is met first.
+            if kind == FaultKind::Dns || before.reason == reason {
+                before.reason = reason;
+                return;
+            }
+            since = before.since;
         }
         let stays = match &source.state.good {
             Some(good) => format!("version {} stays", good.number),
             None => "there is nothing to serve".to_owned(),
         };
-        source.state.failing = Some(Failing { since: now, kind, reason: reason.clone() });
+        source.state.failing = Some(Failing { since, kind, reason: reason.clone() });
         let sentence = format!("{}, {stays}: {reason}", failure_word(kind));
         self.happened(name, EventKind::Failed, Severity::Error, sentence);
         self.save(name);
@@ -235,7 +239,7 @@ impl Engine {
             Some(held) if known => held.since,
             _ => now,
         };
-        let recovered = source.state.failing.take().is_some();
+        let recovered = source.state.failing.take();
         source.state.held = Some(Held { since, reason: reason.clone(), answers });
         source.candidate = candidate;
         let number = source.state.good.as_ref().map_or(0, |good| good.number);
@@ -243,8 +247,11 @@ impl Engine {
             let sentence =
                 format!("version {number} stays until somebody accepts the change: {reason}");
             self.happened(name, EventKind::Held, Severity::Warning, sentence);
+        } else if let Some(failing) = &recovered {
+            let sentence = format!("it can be read again, and waits as before: {}", failing.reason);
+            self.happened(name, EventKind::Recovered, Severity::Info, sentence);
         }
-        if !known || recovered {
+        if !known || recovered.is_some() {
             self.save(name);
         }
         self.plan_next(name);

@@ -204,3 +204,40 @@ fn who_has_nothing_is_not_ready_and_keeps_nobody_waiting() {
         assert_eq!(zone.unready, [name("c.test")]);
     });
 }
+
+#[test]
+fn an_outage_is_told_once_whatever_fails_first() {
+    run(async {
+        let (world, mut engine) = good().await;
+        world.fail_at("p.test", Some(Failure::Timeout));
+        go_on(&mut engine, 400).await;
+        world.fail(Some(Failure::ServerFailure));
+        go_on(&mut engine, 3600).await;
+        let said = notices(&mut engine);
+        assert_eq!(said.len(), 1, "{said:#?}");
+        // What is shown is what fails now.
+        let failing = engine.status().sources[0].failing.clone().unwrap();
+        assert!(failing.reason.contains("asking for a.test TXT"), "{failing:?}");
+        assert!(failing.since < 1_764_000_000 + 400);
+    });
+}
+
+#[test]
+fn what_waits_through_an_outage_is_told_to_be_read_again() {
+    run(async {
+        let (world, mut engine) = good().await;
+        world.publish("p.test", "v=spf1 ip4:192.0.2.0/25 -all");
+        go_on(&mut engine, 400).await;
+        let since = engine.status().sources[0].held.clone().unwrap().since;
+        notices(&mut engine);
+        world.fail(Some(Failure::ServerFailure));
+        go_on(&mut engine, 3600).await;
+        assert_eq!(notices(&mut engine).len(), 1);
+        world.fail(None);
+        go_on(&mut engine, 3600).await;
+        let said = notices(&mut engine);
+        assert_eq!(said.len(), 1, "{said:#?}");
+        assert!(said[0].contains("it can be read again"), "{said:#?}");
+        assert_eq!(engine.status().sources[0].held.clone().unwrap().since, since);
+    });
+}
