@@ -1,5 +1,6 @@
 //! A small name server on the loopback, over UDP and TCP, that answers from
-//! memory after a delay and misbehaves where it is told to.
+//! memory after a delay and misbehaves where it is told to. Both can be changed
+//! while it runs.
 //!
 //! It shares nothing with the sources that it tests but the wire format.
 
@@ -9,7 +10,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ pub(crate) struct Server {
 }
 
 struct Shared {
-    zone: Zone,
+    zone: RwLock<Zone>,
     delay: Duration,
     asked: Mutex<Vec<Asked>>,
     answered: Mutex<Option<Instant>>,
@@ -50,7 +51,7 @@ impl Server {
         let (udp, tcp) = bind(address);
         let address = udp.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            zone,
+            zone: RwLock::new(zone),
             delay,
             asked: Mutex::default(),
             answered: Mutex::default(),
@@ -60,6 +61,11 @@ impl Server {
         thread::spawn(move || for_udp.serve_udp(udp));
         thread::spawn(move || for_tcp.serve_tcp(tcp));
         Server { address, shared }
+    }
+
+    /// Answers from another zone from now on, and misbehaves as that says.
+    pub(crate) fn change(&self, zone: Zone) {
+        *self.shared.zone.write().unwrap() = zone;
     }
 
     /// The questions so far.
@@ -156,8 +162,10 @@ impl Shared {
             record_type: query.query_type().to_string(),
             tcp,
         });
-        let mut answer = self.zone.answer(&question);
-        let behaviour = self.zone.behaviours.get(query.name()).copied();
+        let (mut answer, behaviour) = {
+            let zone = self.zone.read().unwrap();
+            (zone.answer(&question), zone.behaviour(query.name()))
+        };
         thread::sleep((received + self.delay).saturating_duration_since(Instant::now()));
         match behaviour {
             Some(Behaviour::Silent) => return None,

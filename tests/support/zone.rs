@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, PTR, SOA, TXT};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, SOA, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use serde_json::Value;
 
-/// The TTL of all records but SOA.
+/// The TTL of all records, unless the zone has one.
 pub(crate) const TTL: u32 = 300;
 /// The TTL of negative answers: the SOA's minimum, shorter than its TTL.
 pub(crate) const NEGATIVE_TTL: u32 = 30;
@@ -32,6 +32,9 @@ pub(crate) enum Behaviour {
     AliasOnly,
     /// By closing the TCP connection.
     CloseTcp,
+    /// By sending whoever asks to the servers of the root, as a server does that
+    /// was never told of the zone.
+    Referral,
 }
 
 /// What the server knows.
@@ -39,6 +42,10 @@ pub(crate) enum Behaviour {
 pub(crate) struct Zone {
     names: HashMap<Name, Vec<RData>>,
     pub(crate) behaviours: HashMap<Name, Behaviour>,
+    /// How all other names are answered, if not as they should.
+    everywhere: Option<Behaviour>,
+    /// The TTL of all records, in place of [`TTL`] and [`NEGATIVE_TTL`].
+    ttl: Option<u32>,
 }
 
 impl Zone {
@@ -89,6 +96,23 @@ impl Zone {
         self
     }
 
+    /// The same for all names.
+    pub(crate) fn behave_everywhere(mut self, behaviour: Behaviour) -> Zone {
+        self.everywhere = Some(behaviour);
+        self
+    }
+
+    /// All records with this TTL in seconds, negative answers too.
+    pub(crate) fn with_ttl(mut self, seconds: u32) -> Zone {
+        self.ttl = Some(seconds);
+        self
+    }
+
+    /// How a name is answered, if not as it should.
+    pub(crate) fn behaviour(&self, owner: &Name) -> Option<Behaviour> {
+        self.behaviours.get(owner).copied().or(self.everywhere)
+    }
+
     fn exists(&self, owner: &Name) -> bool {
         self.names.keys().any(|known| owner.zone_of(known))
     }
@@ -101,24 +125,34 @@ impl Zone {
         answer.metadata.recursion_available = true;
         answer.metadata.response_code = ResponseCode::NoError;
         let query = question.queries[0].clone();
-        let behaviour = self.behaviours.get(query.name());
-        if let Some(Behaviour::Code(code)) = behaviour {
-            answer.metadata.response_code = *code;
-            if u16::from(*code) > 15 {
-                answer.edns = Some(Edns::new());
+        let behaviour = self.behaviour(query.name());
+        let ttl = self.ttl.unwrap_or(TTL);
+        match behaviour {
+            Some(Behaviour::Code(code)) => {
+                answer.metadata.response_code = code;
+                if u16::from(code) > 15 {
+                    answer.edns = Some(Edns::new());
+                }
+                return answer;
             }
-            return answer;
+            Some(Behaviour::Referral) => {
+                let server = RData::NS(NS(name("a.root-servers.net")));
+                answer.authorities.push(Record::from_rdata(Name::root(), ttl, server));
+                answer.metadata.recursion_available = false;
+                return answer;
+            }
+            _ => {}
         }
         let mut owner = query.name().clone();
         for _ in 0..16 {
             let records = self.names.get(&owner).map(Vec::as_slice).unwrap_or_default();
             let of = |record_type| records.iter().filter(move |r| r.record_type() == record_type);
             for record in of(query.query_type()) {
-                answer.answers.push(Record::from_rdata(owner.clone(), TTL, record.clone()));
+                answer.answers.push(Record::from_rdata(owner.clone(), ttl, record.clone()));
             }
             match of(RecordType::CNAME).next() {
                 Some(alias @ RData::CNAME(target)) => {
-                    answer.answers.push(Record::from_rdata(owner, TTL, alias.clone()));
+                    answer.answers.push(Record::from_rdata(owner, ttl, alias.clone()));
                     owner = target.0.clone();
                 }
                 _ => break,
@@ -131,9 +165,9 @@ impl Zone {
             if !self.exists(&owner) {
                 answer.metadata.response_code = ResponseCode::NXDomain;
             }
-            let host = Name::root();
-            let soa = SOA::new(host.clone(), host, 1, 3600, 600, 86_400, NEGATIVE_TTL);
-            answer.authorities.push(Record::from_rdata(Name::root(), TTL, RData::SOA(soa)));
+            let (host, negative) = (Name::root(), self.ttl.unwrap_or(NEGATIVE_TTL));
+            let soa = SOA::new(host.clone(), host, 1, 3600, 600, 86_400, negative);
+            answer.authorities.push(Record::from_rdata(Name::root(), ttl, RData::SOA(soa)));
         }
         answer
     }

@@ -59,16 +59,15 @@ fn converse(stream: UnixStream, controlled: &dyn Controlled) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let peer = getsockopt(&stream, PeerCredentials)?.uid();
+    // Read in any case: who still speaks when the conversation ends does not hear why.
+    let mut line = String::new();
+    BufReader::new((&stream).take(ORDER_OCTETS)).read_line(&mut line)?;
     let reply = match peer == 0 || peer == geteuid().as_raw() {
         false => refused("only the user of the server, and root, may give it orders"),
-        true => {
-            let mut line = String::new();
-            BufReader::new((&stream).take(ORDER_OCTETS)).read_line(&mut line)?;
-            match serde_json::from_str(&line) {
-                Ok(order) => controlled.follow(order),
-                Err(_) => refused("this is no order that the server knows"),
-            }
-        }
+        true => match serde_json::from_str(&line) {
+            Ok(order) => controlled.follow(order),
+            Err(_) => refused("this is no order that the server knows"),
+        },
     };
     let mut line = serde_json::to_string(&reply)?;
     line.push('\n');

@@ -82,12 +82,19 @@ impl Upkeep {
         if let Some(engine) = &mut self.engine {
             engine.configure(self.desk.plan());
             self.desk.collect(engine);
-            if self.desk.has_output() && self.desk.is_new() {
+            let begins = self.desk.is_new();
+            if self.desk.has_output() && begins {
                 // What was served last, before anybody is asked.
                 let loaded = self.desk.load(Some(engine), true);
                 let _ = self.events.send(Event::Loaded(loaded.map(Box::new)));
             }
             engine.load();
+            if self.desk.collect(engine) && begins && self.desk.has_output() {
+                // What a disk had no room for as a zone, or a person ordered meanwhile.
+                if let Some(loaded) = self.desk.load(Some(engine), true) {
+                    let _ = self.events.send(Event::Changed(Box::new(loaded)));
+                }
+            }
             engine.read_all_anew();
             engine.refresh_all().await;
             self.desk.collect(engine);

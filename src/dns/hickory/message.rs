@@ -162,6 +162,15 @@ pub(super) fn query(question: &Question) -> Result<Query, Failure> {
 pub(super) fn read(outcome: Result<DnsResponse, NetError>) -> Result<Response, Failure> {
     match outcome {
         Ok(response) => read_response(&response),
+        // A server that sends whoever asks elsewhere does not say that there is nothing
+        // (RFC 2308 section 2.2).
+        Err(NetError::Dns(DnsError::NoRecordsFound(negative)))
+            if negative.response_code == ResponseCode::NoError
+                && negative.soa.is_none()
+                && negative.ns.is_some() =>
+        {
+            Err(Failure::Malformed)
+        }
         Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => Ok(Response {
             no_name: negative.response_code == ResponseCode::NXDomain,
             records: Vec::new(),

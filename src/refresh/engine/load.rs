@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::dns::{Recording, Step};
-use crate::history::{Event, EventKind};
+use crate::dns::{Lookup, Recording, Step};
+use crate::history::{self, Event, EventKind};
 use crate::name::DomainName;
-use crate::refresh::{AddressSource, SourceSets, SourceState, Version, compile_sets};
+use crate::refresh::{
+    AddressSource, SourceSets, SourceState, Version, compare_answers, compile_sets,
+};
 
 use super::source::{ServedSets, Source};
+use super::turn::sentence;
 use super::zone::{Mark, Zone};
 use super::{Engine, Plan, Severity};
 
@@ -111,6 +114,7 @@ impl Engine {
                 Some(source) if !source.loaded => Some(self.survived(&name)),
                 _ => None,
             };
+            let is_new = survived.is_some();
             let Some(source) = self.sources.get_mut(&name) else { continue };
             if let Some(survived) = survived {
                 source.loaded = true;
@@ -123,7 +127,47 @@ impl Engine {
                 }
             }
             self.compile_served(&name);
+            if is_new {
+                self.catch_up(&name);
+            }
         }
+        // Before there are newer files, so that the history is behind by one at most.
+        self.write_state();
+    }
+
+    /// Lets the history have the version of a source's file, which an end by force may
+    /// have kept from it, and no later version a number that the history has already.
+    fn catch_up(&mut self, name: &str) {
+        let Some(Ok(history)) = self.keeper.history() else { return };
+        let Ok(newest) = history.latest_number(name) else { return };
+        let newest = newest.unwrap_or(0);
+        let Some(source) = self.sources.get_mut(name) else { return };
+        source.newest = newest;
+        let Some(good) = source.state.good.as_ref().filter(|good| good.number > newest) else {
+            return;
+        };
+        let before = history.version(name, newest).ok().flatten().and_then(|it| it.lock);
+        let before = before.and_then(|lock| Recording::read(lock.as_bytes()).ok());
+        let before = before.as_ref().map(|before| before as &dyn Lookup);
+        let difference = match (&good.answers, source.identity.policy()) {
+            (Some(answers), Some(policy)) => compare_answers(&policy, before, &**answers),
+            _ => None,
+        };
+        let passes = source.passing.map_or([0, 0], |passing| passing.map(|it| it.after));
+        let changes = difference.map(|it| it.changes).unwrap_or_default();
+        let version = history::Version {
+            source: name.to_owned(),
+            number: good.number,
+            time: good.since,
+            domain: source.identity.domain.clone().unwrap_or_default(),
+            why: good.why,
+            sentence: sentence(good.why, None, &changes),
+            lock: good.answers.as_ref().map(ToString::to_string),
+            ip4: passes[0],
+            ip6: passes[1],
+            changes,
+        };
+        self.keeper.version(version);
     }
 
     /// What survived of a source: its file, or the last version of the history.
@@ -149,9 +193,11 @@ impl Engine {
         if source.domain().as_deref() != Some(version.domain.as_str()) {
             return None;
         }
+        // The file is written anew, or it would be missed at each start.
         let (since, why) = (version.time, version.why);
         let good = Version { number, since, why, answers: answers.map(Arc::new) };
         file.state = SourceState { good: Some(good), ..SourceState::default() };
+        self.keeper.source(file.clone());
         Some(file)
     }
 

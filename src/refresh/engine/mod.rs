@@ -90,8 +90,8 @@ pub struct Engine {
     sources: BTreeMap<String, Source>,
     zones: Vec<Zone>,
     keeper: Keeper,
-    /// When it is written again what could not be.
-    write_at: Option<Instant>,
+    /// When what could not be written is tried again.
+    rewrite: Option<Instant>,
     notices: Vec<Notice>,
 }
 
@@ -110,7 +110,7 @@ impl Engine {
             sources: BTreeMap::new(),
             zones: Vec::new(),
             keeper: Keeper::new(directory),
-            write_at: None,
+            rewrite: None,
             notices: Vec::new(),
         }
     }
@@ -130,7 +130,7 @@ impl Engine {
     /// When something is to be done next; `None` while nothing is.
     pub fn next_due(&self) -> Option<Instant> {
         let sources = self.sources.values().filter_map(|source| source.due).min();
-        sources.into_iter().chain(self.write_at).min()
+        sources.into_iter().chain(self.rewrite).min()
     }
 
     /// Lets all sources be read again as soon as possible, files too, whatever their
@@ -175,10 +175,14 @@ impl Engine {
 
     /// Writes what waits to be written.
     pub fn write(&mut self) {
-        self.keeper.write();
-        self.write_at = self.keeper.problem().map(|_| Instant::now() + self.options.retry);
+        self.write_state();
         let (days, versions) = (self.options.history_days, self.options.history_versions);
         self.keeper.prune(self.clock.unix_seconds(), days, versions);
+    }
+
+    fn write_state(&mut self) {
+        self.keeper.write();
+        self.rewrite = self.keeper.problem().map(|_| Instant::now() + self.options.retry);
     }
 
     /// Whether the writing of state fails for now.

@@ -34,8 +34,10 @@ pub(super) struct Source {
     pub(super) failures: u32,
     /// Whether what survived of it was looked for.
     pub(super) loaded: bool,
+    /// The highest number that the history had when it was looked for; 0 for none.
+    pub(super) newest: u64,
     /// What passes, as it was counted.
-    passing: Option<[Passing; 2]>,
+    pub(super) passing: Option<[Passing; 2]>,
 }
 
 /// The sets of one version in one zone.
@@ -58,6 +60,7 @@ impl Source {
             turns: 0,
             failures: 0,
             loaded: false,
+            newest: 0,
             passing: None,
         }
     }

@@ -267,7 +267,7 @@ impl Engine {
     ) {
         let since = self.clock.unix_seconds();
         let Some(source) = self.sources.get_mut(name) else { return };
-        let number = source.state.next_number();
+        let number = source.state.next_number().max(source.newest.saturating_add(1));
         let Candidate { answers, sets, difference, remarks } = candidate;
         let difference = difference.unwrap_or_default();
         let zones: Vec<String> = source.zones.keys().cloned().collect();
@@ -367,7 +367,7 @@ fn recording(
 }
 
 /// Why a version is served and how much it changes, for people.
-fn sentence(why: Why, word: Option<&str>, changes: &[RangeChange]) -> String {
+pub(super) fn sentence(why: Why, word: Option<&str>, changes: &[RangeChange]) -> String {
     let count = |change| changes.iter().filter(|it| it.change == change).count();
     let (gained, lost) = (count(history::Change::Gained), count(history::Change::Lost));
     let reason = match (why, word) {
