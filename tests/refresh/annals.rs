@@ -188,8 +188,15 @@ impl Chronicle<'_> {
         let held = self.steps().iter().filter(|(.., held)| *held).count();
         let told = self.during(EventKind::Held, &self.timetable.shrunk);
         let context = || format!("{}: {:#?}", self.tenant.domain, self.events);
-        assert_eq!(told, held, "{}", context());
-        assert_eq!(self.events_of(EventKind::Held).count(), held, "{}", context());
-        assert_eq!(self.events_of(EventKind::Released).count(), held, "{}", context());
+        // What else changes meanwhile waits too and is told, or ends it with a version.
+        let shrunk = &self.timetable.shrunk;
+        let others = self.steps().into_iter().filter(|(from, kept, ..)| {
+            *from < shrunk.until && *from + kept.mul_f64(1.1) + 2 * RETRY > shrunk.from
+        });
+        let others = others.count() - held;
+        assert!((held..=held * (1 + others)).contains(&told), "{}", context());
+        assert_eq!(self.events_of(EventKind::Held).count(), told, "{}", context());
+        let released = self.events_of(EventKind::Released).count();
+        assert!(released <= held && (released == held || others > 0), "{}", context());
     }
 }
