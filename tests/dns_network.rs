@@ -89,6 +89,7 @@ fn negative_answers_and_failures_stay_apart() {
         ("badvers.test", Behaviour::Code(ResponseCode::BADVERS)),
         ("unknown.test", Behaviour::Code(ResponseCode::from(0, 13))),
         ("garbage.test", Behaviour::Garbage),
+        ("referral.test", Behaviour::Referral),
         ("silent.test", Behaviour::Silent),
         ("wrong-id.test", Behaviour::WrongId),
     ] {
@@ -110,10 +111,12 @@ fn negative_answers_and_failures_stay_apart() {
         ("badvers.test", Failure::ResponseCode(16)),
         ("unknown.test", Failure::ResponseCode(13)),
         ("garbage.test", Failure::Malformed),
+        // Not that there is nothing (RFC 2308 section 2.2).
+        ("referral.test", Failure::Malformed),
     ] {
         assert_eq!(ask(&server, owner, RecordType::Txt).failure(), Some(failure), "{owner}");
     }
-    assert_eq!(server.asked().len(), 9, "nothing is asked again but over a lost packet");
+    assert_eq!(server.asked().len(), 10, "nothing is asked again but over a lost packet");
     for owner in ["silent.test", "wrong-id.test"] {
         let started = Instant::now();
         let answer = ask_all(&[server.address], SHORT, &[(owner, RecordType::Txt)]).remove(0);

@@ -41,6 +41,7 @@ def serve(server):
 
 def bound():
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
     server.bind(("127.0.0.1", 0))
     return server
 
@@ -57,13 +58,17 @@ def passes(client, number, patience):
     try:
         client.send(question(number))
         said = client.recv(512)
+        # Answers to the questions of before may still be on their way.
+        while said[:2] != struct.pack(">H", number % 65536):
+            said = client.recv(512)
     except OSError:
         return False
-    return said[:2] == struct.pack(">H", number % 65536) and said[3] & 15 == 0 and said[7] == 1
+    return said[3] & 15 == 0 and said[7] == 1
 
 
-def start(folder, port, log):
-    """The process, and the seconds until its first right answer and that of each tenant."""
+def start(folder, port, log, patience=0):
+    """The process, and the seconds until its first right answer and that of each tenant,
+    which has to be right at once, or within so many seconds."""
     words = [args.spfc, "serve", "--config", f"{folder}/spfc.toml", "--listen", f"127.0.0.1:{port}", "--threads", "2"]
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.connect(("127.0.0.1", port))
@@ -75,7 +80,10 @@ def start(folder, port, log):
         time.sleep(0.0005)
     first = time.monotonic() - begun
     for number in range(args.tenants):
-        if not passes(client, number, 2):
+        while not passes(client, number, 2):
+            if time.monotonic() - begun < patience:
+                time.sleep(0.1)
+                continue
             sys.exit(f"no right answer for tenant {number}")
     return process, first, time.monotonic() - begun
 
@@ -86,14 +94,15 @@ def main(folder):
     dns, port_number = server.getsockname()[1], port.getsockname()[1]
     port.close()
     with open(f"{folder}/spfc.toml", "w") as config:
-        config.write(f'[serve]\nresolvers = ["127.0.0.1:{dns}"]\nstate = "state"\n')
+        config.write(f'[serve]\nresolvers = ["127.0.0.1:{dns}"]\nstate = "state"\n[refresh]\nretry = 1\n')
         config.writelines(f'[source.s{number}]\ndomain = "t{number}.test"\n' for number in range(args.tenants))
         config.write('[[zone]]\nrecord = "v=spf1 exists:%{ir}.%{v}.%{d}.z.example -all"\n')
         config.write('ns = ["ns.example.net"]\ntenants-file = "tenants"\n')
     with open(f"{folder}/tenants", "w") as tenants:
         tenants.writelines(f"t{number}.test s{number}\n" for number in range(args.tenants))
     log = open(f"{folder}/log", "w")
-    process, first, _ = start(folder, port_number, log)
+    # The name server may lose a question, which is asked again.
+    process, first, _ = start(folder, port_number, log, 60)
     print(f"with DNS and nothing known: {1000 * first:.0f} ms")
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -150,3 +150,14 @@ impl Site {
         }
     }
 }
+
+/// Whether commands can be run as somebody else, which only root can; says so where
+/// they cannot. Continuous integration has to.
+pub(crate) fn can_become_nobody() -> bool {
+    let is_root = nix::unistd::geteuid().is_root();
+    assert!(is_root || std::env::var_os("CI").is_none(), "CI needs root to be somebody else");
+    if !is_root {
+        eprintln!("not run: only root can be somebody else");
+    }
+    is_root
+}
