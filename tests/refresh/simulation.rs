@@ -75,6 +75,7 @@ impl Simulation {
         for zone in self.engine.take_zones() {
             self.served.take(&zone, &self.tenants, &mut self.oracle, self.world.at());
         }
+        self.engine.write();
         self.engine.take_notices();
         assert_eq!(self.engine.problem(), None);
         more

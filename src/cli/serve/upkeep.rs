@@ -100,8 +100,9 @@ impl Upkeep {
             self.desk.collect(engine);
         }
         let loaded = self.desk.load(self.engine.as_ref(), true);
-        self.tell();
         let _ = self.events.send(Event::Loaded(loaded.map(Box::new)));
+        self.settle();
+        self.tell();
     }
 
     /// Does what is due.
@@ -117,8 +118,17 @@ impl Upkeep {
         if changed || retry {
             self.hand_over(retry);
         }
+        self.settle();
         if changed || self.told_at.is_none_or(|told| told.elapsed() >= STATUS_AGE) {
             self.tell();
+        }
+    }
+
+    /// Lets survive what is served by now, however long the disk takes.
+    fn settle(&mut self) {
+        if let Some(engine) = &mut self.engine {
+            engine.write();
+            self.desk.collect(engine);
         }
     }
 
@@ -143,13 +153,12 @@ impl Upkeep {
             Ok(said) => said,
             Err(error) => return Reply::Refused { reason: error.to_string() },
         };
-        let changed = self.desk.collect(engine);
-        engine.write();
-        let problem = engine.problem().map(str::to_owned);
-        if changed {
+        if self.desk.collect(engine) {
             self.hand_over(false);
         }
+        self.settle();
         self.tell();
+        let problem = self.engine.as_ref().and_then(Engine::problem);
         match problem {
             None => Reply::Done { said },
             Some(problem) => {

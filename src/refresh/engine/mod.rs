@@ -3,7 +3,8 @@
 //! One task has the engine and calls it in turn: [`Engine::configure`] at the start and
 //! whenever the configuration is read again, [`Engine::refresh`] when something is due,
 //! orders of a person in between. After each, [`Engine::take_zones`] has what is to be
-//! served from now on, and [`Engine::take_notices`] what the log should say.
+//! served from now on, and [`Engine::take_notices`] what the log should say; then
+//! [`Engine::write`] lets it survive. Nobody waits for a disk to be served.
 
 mod files;
 mod load;

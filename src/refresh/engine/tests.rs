@@ -139,6 +139,7 @@ async fn go_on(engine: &mut Engine, seconds: u64) {
     while let Some(due) = engine.next_due().filter(|due| *due <= end) {
         tokio::time::sleep_until(due).await;
         while engine.refresh().await {}
+        engine.write();
     }
     tokio::time::sleep_until(end).await;
 }

@@ -69,7 +69,6 @@ impl Engine {
         }
         self.answers.tidy();
         self.assemble();
-        self.write();
         more
     }
 
