@@ -93,7 +93,8 @@ impl StateArgs {
                 state.ok_or_else(|| StateError::NoState(shown(&self.config)))?
             }
         };
-        if !path.is_dir() {
+        // A server that was there has left its lock, where one may look.
+        if path.join("lock").try_exists().is_ok_and(|left| !left) {
             return Err(StateError::NoDirectory(shown(&path)).into());
         }
         Ok(StateDirectory::at(path))

@@ -13,7 +13,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -42,6 +42,9 @@ pub enum DirectoryError {
         /// Why.
         error: io::Error,
     },
+    /// Others may write there, and so say what is served.
+    #[error("{0} can be written to by others: chmod go-w it, and see whether its files are yours")]
+    Open(PathBuf),
     /// Another process writes there.
     #[error("{0} is in use by another process")]
     InUse(PathBuf),
@@ -180,6 +183,12 @@ impl StateDirectory {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
             made.map_err(|error| DirectoryError::System { path: folder, error })?;
         }
+        let known = fs::metadata(&self.path);
+        let known =
+            known.map_err(|error| DirectoryError::System { path: self.path.clone(), error })?;
+        if known.permissions().mode() & 0o022 != 0 {
+            return Err(DirectoryError::Open(self.path));
+        }
         let path = self.path.join("lock");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(0o600);
@@ -309,6 +318,16 @@ mod tests {
         assert_eq!(directory.read_source("one").unwrap(), None);
         drop(owned);
         directory.own().unwrap();
+    }
+
+    #[test]
+    fn a_directory_that_others_may_write_to_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let refused = StateDirectory::at(folder.path()).own();
+        assert!(matches!(refused, Err(DirectoryError::Open(_))));
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        StateDirectory::at(folder.path()).own().unwrap();
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct PassedDifference {
 }
 
 /// Reads a policy, for all zones that use it, where it says something else than `good`,
-/// the answers that are served.
+/// the policy and the answers that are served.
 ///
 /// Answers that SPF reads as before are the same, whatever else is in them. So nothing
 /// is compiled as long as nothing changes, unless it is said to be `anew`.
@@ -70,10 +70,11 @@ pub fn find(
     lookup: &dyn Lookup,
     policy: &PolicySource,
     zones: &[Arc<ZoneAsked>],
-    good: Option<&Recording>,
+    good: Option<(&PolicySource, &Recording)>,
     anew: bool,
 ) -> Step<Found> {
-    if let Some(good) = good.filter(|_| !anew) {
+    let same = good.filter(|(before, _)| !anew && before.reads_as(policy));
+    if let Some((_, good)) = same {
         match says_the_same(lookup, good) {
             Step::Need(questions) => return Step::Need(questions),
             Step::Done(true) => return Step::Done(Found::Same),
@@ -89,8 +90,8 @@ pub fn find(
     // All of them were answered, or nothing could be compiled.
     let answer = |question: &&Question| Some(((*question).clone(), lookup.lookup(question).ok()?));
     let answers: Vec<_> = asked.iter().filter_map(answer).collect();
-    let good = good.map(|good| good as &dyn Lookup);
-    let difference = compare_answers(policy, good, lookup);
+    let good = good.map(|(before, good)| (before, good as &dyn Lookup));
+    let difference = compare_answers(good, policy, lookup);
     Step::Done(Found::New(Box::new(NewFinding { answers, sets, difference })))
 }
 
@@ -134,15 +135,16 @@ fn failed(error: &SetsError) -> Found {
 }
 
 /// What changed between the answers that are served, if some are, and those of now.
-/// None where they cannot be compared: an answer that one of them needs is not there.
+/// None where they cannot be compared: an answer that one of them needs is not there. Each
+/// is read as its own policy.
 pub fn compare_answers(
+    good: Option<(&PolicySource, &dyn Lookup)>,
     policy: &PolicySource,
-    good: Option<&dyn Lookup>,
     now: &dyn Lookup,
 ) -> Option<PassedDifference> {
     let now = read(now, policy)?;
     let drift = match good {
-        Some(good) => drift(&read(good, policy)?, &now),
+        Some((policy, good)) => drift(&read(good, policy)?, &now),
         None => drift(&read_nothing(policy)?, &now),
     };
     // Neither was served with an answer that failed.

@@ -32,29 +32,36 @@ pub fn judge(
         // Who changes the configuration is the person that is to be asked.
         return Decision::Serve(Why::Configured);
     }
-    if state.pinned {
-        let number = good.number;
-        return Decision::Hold(format!(
-            "a person went back to what version {number} has, and now it says something else"
-        ));
-    }
-    let Some([ip4, ip6]) = passing else {
-        return Decision::Hold("it cannot be compared with what is served".to_owned());
-    };
-    let families = [(ip4, "IPv4 addresses"), (ip6, "IPv6 networks (/64)")];
-    let lost = families.into_iter().filter(|(passing, _)| passing.lost_more_than(max_shrink));
-    match lost.rev().max_by_key(|(passing, _)| passing.lost_percent()) {
-        None => Decision::Serve(Why::Changed),
-        Some((passing, what)) => {
-            let Passing { before, kept, .. } = passing;
-            Decision::Hold(format!(
-                "{} % of the {what} that pass would be lost, {} of {before}, and at most {max_shrink} % \
-                 may be",
-                passing.lost_percent(),
-                before.saturating_sub(kept)
-            ))
+    let number = good.number;
+    let pinned = state.pinned.then(|| {
+        format!("a person went back to what version {number} has, and now it says something else")
+    });
+    let lost = match passing {
+        None => vec!["it cannot be compared with what is served".to_owned()],
+        Some([ip4, ip6]) => {
+            losses([(ip4, "IPv4 addresses"), (ip6, "IPv6 networks (/64)")], max_shrink)
         }
+    };
+    let reasons: Vec<String> = pinned.into_iter().chain(lost).collect();
+    match reasons.is_empty() {
+        true => Decision::Serve(Why::Changed),
+        false => Decision::Hold(reasons.join("; ")),
     }
+}
+
+/// The families of which more would be lost than may be, in words.
+fn losses(families: [(Passing, &str); 2], max_shrink: u32) -> Vec<String> {
+    let lost = families.into_iter().filter(|(passing, _)| passing.lost_more_than(max_shrink));
+    let words = lost.map(|(passing, what)| {
+        let Passing { before, kept, .. } = passing;
+        format!(
+            "{} % of the {what} that pass would be lost, {} of {before}, and at most {max_shrink} % \
+             may be",
+            passing.lost_percent(),
+            before.saturating_sub(kept)
+        )
+    });
+    words.collect()
 }
 
 /// What is said of a source that cannot be read.

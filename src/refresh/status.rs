@@ -133,6 +133,15 @@ impl Status {
         Status { running: false, ..Status::new(time, sources, Vec::new(), None) }
     }
 
+    /// The same so many seconds later, where nothing has happened since.
+    pub fn later(mut self, seconds: u64) -> Status {
+        self.time = self.time.saturating_add_unsigned(seconds);
+        for source in &mut self.sources {
+            source.next = source.next.map(|next| next.saturating_sub(seconds));
+        }
+        self
+    }
+
     /// How many sources there are, and how many do so.
     pub fn counts(&self) -> [(&'static str, usize); 6] {
         let count = |health| self.sources.iter().filter(|it| it.health == health).count();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The subcommands of `spfc`, without `help`.
-pub(crate) const SUBCOMMANDS: [&str; 13] = [
+pub(crate) const SUBCOMMANDS: [&str; 16] = [
     "check",
     "tree",
     "lint",
@@ -16,6 +16,9 @@ pub(crate) const SUBCOMMANDS: [&str; 13] = [
     "image",
     "query",
     "serve",
+    "status",
+    "accept",
+    "history",
     "completions",
     "man",
 ];

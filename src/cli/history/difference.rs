@@ -44,17 +44,19 @@ pub(super) fn run(
     Ok(if difference.changes.is_empty() { Exit::Done } else { Exit::No })
 }
 
-/// Reads both from their answers, as the policy of the later one's domain.
+/// Reads both from their answers.
 fn compare(from: &Version, to: &Version) -> Option<PassedDifference> {
     let read = |version: &Version| Recording::read(version.lock.as_ref()?.as_bytes()).ok();
     let (before, after) = (read(from)?, read(to)?);
-    if from.domain != to.domain {
-        return None;
-    }
-    let domain = DomainName::parse(&to.domain).ok()?;
-    let source = after.source(&domain).cloned();
-    let policy = PolicySource { domain, source, recording: None, record: None };
-    compare_answers(&policy, Some(&before as &dyn Lookup), &after)
+    let (old, new) = (policy(from, &before)?, policy(to, &after)?);
+    compare_answers(Some((&old, &before as &dyn Lookup)), &new, &after)
+}
+
+/// The policy that a version is of, as its answers have it.
+fn policy(version: &Version, answers: &Recording) -> Option<PolicySource> {
+    let domain = DomainName::parse(&version.domain).ok()?;
+    let source = answers.source(&domain).cloned();
+    Some(PolicySource { domain, source, recording: None, record: None })
 }
 
 fn shape(change: &RangeChange) -> ChangedRangeShape {

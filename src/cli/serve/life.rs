@@ -12,7 +12,6 @@ use signal_hook::iterator::Signals;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::cli::exit::Exit;
-use crate::refresh::Status;
 use crate::responder::Service;
 
 use super::ServeError;
@@ -147,8 +146,10 @@ impl Life {
     /// Writes all counters to the log, in one line.
     fn log_counts(&self, service: &Service, threads: &Threads) {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let sources =
-            told.iter().flat_map(Status::counts).map(|(name, count)| (name, count as u64));
+        let sources = told
+            .iter()
+            .flat_map(|(status, _)| status.counts())
+            .map(|(name, count)| (name, count as u64));
         let served = service.counts();
         let counts: Vec<String> =
             served.iter().chain(sources).map(|(name, count)| format!("{name}={count}")).collect();

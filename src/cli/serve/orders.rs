@@ -31,8 +31,8 @@ impl Controlled for Orders {
         if order == Order::Status {
             // What was told last is there at once, however busy the thread is.
             let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some(status) = told {
-                return Reply::Status(Box::new(status));
+            if let Some((status, at)) = told {
+                return Reply::Status(Box::new(status.later(at.elapsed().as_secs())));
             }
         }
         let (sender, reply) = channel();

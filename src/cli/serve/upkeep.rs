@@ -27,7 +27,7 @@ pub(super) enum Task {
 }
 
 /// What is told of sources meanwhile.
-pub(super) type Told = Arc<Mutex<Option<Status>>>;
+pub(super) type Told = Arc<Mutex<Option<(Status, Instant)>>>;
 
 /// Keeps zones as they should be.
 #[derive(Debug)]
@@ -169,7 +169,8 @@ impl Upkeep {
 
     fn tell(&mut self) {
         let Some(engine) = &self.engine else { return };
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(engine.status());
+        let told = (engine.status(), Instant::now());
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
         self.told_at = Some(Instant::now());
     }
 }

@@ -293,6 +293,8 @@ proptest! {
     fn each_octet_has_its_place(
         strings in vec((any_written(), any::<bool>()), 1..5), open in any::<bool>(), above in "[\n]{0,2}",
     ) {
+        // The mark of generic data (RFC 3597), where it stands first.
+        prop_assume!(strings[0].0.0 != "\\#" || strings[0].1);
         let (between, close) = if open { (" ; \"(\n\t", ")") } else { (" ", "") };
         let written: Vec<String> = strings
             .iter()

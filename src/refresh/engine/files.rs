@@ -40,11 +40,11 @@ impl Engine {
             Err(reason) => return self.fail(name, FaultKind::File, reason),
         };
         let Some(source) = self.sources.get(name) else { return };
-        let good = source.state.good.as_ref().filter(|_| !source.is_redefined());
-        let good = good.and_then(|good| good.answers.clone());
+        let good = source.good();
+        let good = good.as_ref().map(|(policy, answers)| (policy, &**answers));
         let anew = source.zones.keys().any(|key| !source.sets.contains_key(key));
         let zones: Vec<_> = source.zones.values().cloned().collect();
-        let found = match find(&file, policy, &zones, good.as_deref(), anew) {
+        let found = match find(&file, policy, &zones, good, anew) {
             Step::Done(found) => found,
             Step::Need(questions) => {
                 let first = questions.first().map(ToString::to_string).unwrap_or_default();

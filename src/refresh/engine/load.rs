@@ -148,9 +148,11 @@ impl Engine {
         };
         let before = history.version(name, newest).ok().flatten().and_then(|it| it.lock);
         let before = before.and_then(|lock| Recording::read(lock.as_bytes()).ok());
-        let before = before.as_ref().map(|before| before as &dyn Lookup);
         let difference = match (&good.answers, source.identity.policy()) {
-            (Some(answers), Some(policy)) => compare_answers(&policy, before, &**answers),
+            (Some(answers), Some(policy)) => {
+                let before = before.as_ref().map(|before| (&policy, before as &dyn Lookup));
+                compare_answers(before, &policy, &**answers)
+            }
             _ => None,
         };
         let passes = source.passing.map_or([0, 0], |passing| passing.map(|it| it.after));

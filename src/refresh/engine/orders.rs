@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use crate::dns::{Recording, Step};
 use crate::history::{EventKind, HistoryError, Why};
-use crate::refresh::{AddressSource, Found, find};
+use crate::refresh::{AddressSource, Failing, FaultKind, Found, find};
 
+use super::source::Source;
 use super::{Engine, Severity};
 
 /// Why an order is not followed. The fault lies with who gives it, unless it says
@@ -63,6 +64,17 @@ pub enum OrderError {
         /// The domain that it is of.
         domain: String,
     },
+    /// A version of another definition of the source.
+    #[error(
+        "version {number} of '{name}' is of the time before the configuration had the source in another way: \
+         put the earlier configuration back"
+    )]
+    OtherDefinition {
+        /// The source.
+        name: String,
+        /// The number.
+        number: u64,
+    },
     /// Answers that give no addresses for the zones of now.
     #[error("'{name}' cannot be served so: {reason}")]
     Unfit {
@@ -90,6 +102,7 @@ impl Engine {
         let name = self.find_source(name)?;
         let Some(source) = self.sources.get(&name) else { return Err(self.unknown(&name)) };
         let Some(held) = source.state.held.clone() else { return self.unpin(&name) };
+        let failing = source.state.failing.clone();
         let candidate = match (&held.answers, &source.candidate) {
             (Some(answers), _) => self.compiled(&name, answers)?,
             (None, Some(set)) => {
@@ -108,6 +121,7 @@ impl Engine {
             candidate,
             Some(format!("a person accepted it: {}", held.reason)),
         );
+        self.still_failing(&name, failing);
         self.plan_next(&name);
         Ok(self.served(&name))
     }
@@ -137,18 +151,36 @@ impl Engine {
         let name = self.find_source(name)?;
         let history = self.keeper.history().ok_or(OrderError::NoState)??;
         let version = history.version(&name, number)?;
+        let since = history.versions(&name)?;
         let Some(version) = version else { return Err(OrderError::NoVersion { name, number }) };
         let Some(lock) = version.lock else { return Err(OrderError::NoAnswers(name)) };
         let domain = self.sources.get(&name).and_then(|source| source.domain());
         if domain.as_deref() != Some(version.domain.as_str()) {
             return Err(OrderError::OtherDomain { name, number, domain: version.domain });
         }
+        let mut since = since.iter().filter(|version| version.number > number);
+        let redefined = since.any(|version| version.why == Why::Configured);
+        // Its answers say nothing about another name or record.
+        if redefined || self.sources.get(&name).is_some_and(Source::is_redefined) {
+            return Err(OrderError::OtherDefinition { name, number });
+        }
         let answers = Recording::read(lock.as_bytes())
             .map_err(|error| OrderError::Unfit { name: name.clone(), reason: error.to_string() })?;
         let candidate = self.compiled(&name, &Arc::new(answers))?;
+        let failing = self.sources.get(&name).and_then(|source| source.state.failing.clone());
         self.serve(&name, Why::RolledBack { to: number }, candidate, None);
+        self.still_failing(&name, failing);
         self.plan_next(&name);
         Ok(self.served(&name))
+    }
+
+    /// An order makes no server answer that did not.
+    fn still_failing(&mut self, name: &str, failing: Option<Failing>) {
+        let failing = failing.filter(|failing| failing.kind == FaultKind::Dns);
+        if let (Some(failing), Some(source)) = (failing, self.sources.get_mut(name)) {
+            source.state.failing = Some(failing);
+            self.save(name);
+        }
     }
 
     /// Answers compiled for the zones of now.
@@ -163,7 +195,8 @@ impl Engine {
             return Err(OrderError::NoAnswers(name.to_owned()));
         };
         let zones: Vec<_> = source.zones.values().cloned().collect();
-        let good = source.state.good.as_ref().and_then(|good| good.answers.as_deref());
+        let good = source.good();
+        let good = good.as_ref().map(|(policy, answers)| (policy, &**answers));
         match find(&**answers, policy, &zones, good, true) {
             Step::Done(Found::New(new)) => {
                 let mut candidate = self.candidate(name, *new, None);

@@ -7,10 +7,12 @@ use tokio::time::Instant;
 
 use super::Trouble;
 use crate::addr::AddressSet;
+use crate::dns::Recording;
 use crate::image::AddressIndex;
 use crate::policy::Passing;
 use crate::refresh::{
-    AddressSource, Health, Identity, SourceFile, SourceSets, SourceState, SourceStatus, ZoneAsked,
+    AddressSource, Health, Identity, PolicySource, SourceFile, SourceSets, SourceState,
+    SourceStatus, ZoneAsked,
 };
 
 /// One source.
@@ -68,6 +70,12 @@ impl Source {
     /// Whether it is another source than the one that its version was found for.
     pub(super) fn is_redefined(&self) -> bool {
         self.state.good.is_some() && self.identity != Identity::of(&self.definition)
+    }
+
+    /// The policy that is served, as what it was found, with its answers.
+    pub(super) fn good(&self) -> Option<(PolicySource, Arc<Recording>)> {
+        let answers = self.state.good.as_ref()?.answers.clone()?;
+        Some((self.identity.policy()?, answers))
     }
 
     /// Forgets what stood against another version: that was of another source.

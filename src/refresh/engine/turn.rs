@@ -32,7 +32,7 @@ struct Job {
     name: String,
     policy: PolicySource,
     zones: Vec<Arc<ZoneAsked>>,
-    good: Option<Arc<Recording>>,
+    good: Option<(PolicySource, Arc<Recording>)>,
     anew: bool,
 }
 
@@ -75,12 +75,11 @@ impl Engine {
     fn job(&self, name: &str) -> Option<Job> {
         let source = self.sources.get(name)?;
         let AddressSource::Policy(policy) = &source.definition else { return None };
-        let good = source.state.good.as_ref().filter(|_| !source.is_redefined());
         Some(Job {
             name: name.to_owned(),
             policy: policy.clone(),
             zones: source.zones.values().cloned().collect(),
-            good: good.and_then(|good| good.answers.clone()),
+            good: source.good(),
             anew: source.zones.keys().any(|key| !source.sets.contains_key(key)),
         })
     }
@@ -98,7 +97,8 @@ impl Engine {
         }
         drop(sending);
         let program = |job: &Job, lookup: &dyn Lookup| {
-            find(lookup, &job.policy, &job.zones, job.good.as_deref(), job.anew)
+            let good = job.good.as_ref().map(|(policy, answers)| (policy, &**answers));
+            find(lookup, &job.policy, &job.zones, good, job.anew)
         };
         let finish = |job: Job, result: Result<Found, Question>| (job.name, ended(result));
         gather_each(&self.answers, bounds, &mut waiting, &results, program, finish).await;
@@ -178,8 +178,10 @@ impl Engine {
             self.happened(name, EventKind::Released, Severity::Info, sentence);
         }
         if let Some(failing) = &failing {
-            let sentence =
-                format!("it can be read again, and says what is served: {}", failing.reason);
+            let sentence = format!(
+                "it can be read again, and says what is served; what failed was: {}",
+                failing.reason
+            );
             self.happened(name, EventKind::Recovered, Severity::Info, sentence);
         }
         if held.is_some() || failing.is_some() {
@@ -247,7 +249,10 @@ impl Engine {
                 format!("version {number} stays until somebody accepts the change: {reason}");
             self.happened(name, EventKind::Held, Severity::Warning, sentence);
         } else if let Some(failing) = &recovered {
-            let sentence = format!("it can be read again, and waits as before: {}", failing.reason);
+            let sentence = format!(
+                "it can be read again, and waits as before; what failed was: {}",
+                failing.reason
+            );
             self.happened(name, EventKind::Recovered, Severity::Info, sentence);
         }
         if !known || recovered.is_some() {

@@ -175,3 +175,47 @@ fn files_of_addresses_are_guarded_too() {
         assert!(engine.roll_back("a.test", 1).is_err());
     });
 }
+
+#[test]
+fn a_version_of_another_definition_is_compared_and_not_gone_back_to() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        let mut other = plan(&["a.test", "b.test"]);
+        let AddressSource::Policy(mut written) = policy("a.test") else { panic!("a policy") };
+        written.record = Some("v=spf1 ip4:203.0.113.1 -all".to_owned());
+        other.sources.insert("a.test".to_owned(), AddressSource::Policy(written));
+        let mut engine = begun(&world, Some(folder.path()), other);
+        go_on(&mut engine, 5).await;
+        let [zone] = engine.take_zones().try_into().unwrap();
+        assert_eq!(passes(&zone, "a.test", "203.0.113.1"), Some(true));
+        let refused = engine.roll_back("a.test", 1).unwrap_err();
+        assert!(matches!(refused, OrderError::OtherDefinition { number: 1, .. }), "{refused}");
+        let history = engine.keeper.history().unwrap().unwrap();
+        let version = history.version("a.test", 2).unwrap().unwrap();
+        let changes: Vec<_> =
+            version.changes.iter().map(|it| (it.change, it.first.to_string())).collect();
+        let expected = [
+            (crate::history::Change::Gained, "203.0.113.1".to_owned()),
+            (crate::history::Change::Lost, "192.0.2.0".to_owned()),
+        ];
+        assert_eq!((version.why, changes.as_slice()), (Why::Configured, &expected[..]));
+    });
+}
+
+#[test]
+fn an_order_makes_no_server_answer() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        let mut engine = begun(&world, Some(folder.path()), plan(&["a.test", "b.test"]));
+        world.publish("a.test", "v=spf1 -all");
+        go_on(&mut engine, 400).await;
+        world.fail(Some(Failure::Timeout));
+        go_on(&mut engine, 400).await;
+        engine.accept("a.test").unwrap();
+        assert_eq!(health(&engine, "a.test"), Health::Failing);
+        engine.roll_back("a.test", 1).unwrap();
+        assert_eq!(health(&engine, "a.test"), Health::Failing);
+    });
+}
