@@ -16,7 +16,7 @@ use crate::refresh::{Engine, FaultKind, Notice, Plan, Severity, ZoneOutput, Zone
 
 use super::faults::Faults;
 use super::loader::{Loaded, Loader, Origin, ReadZone, Unread};
-use super::plan::{answers, plan};
+use super::plan::{answers, asks_dns, plan};
 use super::reading::Reading;
 
 /// How long a zone whose image cannot be read waits until it is tried again.
@@ -85,13 +85,15 @@ impl Desk {
     /// A configuration that cannot be read: then nothing changes.
     pub(super) fn read_config(&mut self, engine: Option<&mut Engine>) -> Result<(), CliError> {
         let config = self.reading.config()?;
+        let global = self.reading.global();
         let dns = |config: &ServeConfig| {
-            (config.refresh.clone(), config.trust.clone(), config.resolvers.clone())
+            let asks = asks_dns(config, global);
+            (asks, config.refresh.clone(), config.trust.clone(), config.resolvers.clone())
         };
         if let Some(engine) = engine
             && dns(&config) != dns(&self.config)
         {
-            engine.adopt(config.refresh.clone(), answers(&config, self.reading.global())?);
+            engine.adopt(config.refresh.clone(), answers(&config, global)?);
         }
         if needs_restart(&self.begun, &config) {
             tracing::warn!(

@@ -52,7 +52,8 @@ fn asked(zone: &ZoneConfig) -> ZoneAsked {
     ZoneAsked { terms: zone.terms.clone(), record: zone.record.clone() }
 }
 
-/// DNS as the command line says, and the configuration where it is silent.
+/// DNS as the command line says, and the configuration where it is silent; nobody where
+/// all sources are files, so that a server of them needs no resolver.
 ///
 /// # Errors
 ///
@@ -61,7 +62,17 @@ pub(super) fn answers(
     config: &ServeConfig,
     global: &GlobalOptions,
 ) -> Result<FreshAnswers, CliError> {
-    Ok(FreshAnswers::new(Arc::from(asker(config, global)?), config.refresh.freshness()))
+    let asker: Arc<dyn Ask + Send + Sync> = match asks_dns(config, global) {
+        true => Arc::from(asker(config, global)?),
+        false => Arc::new(Nobody),
+    };
+    Ok(FreshAnswers::new(asker, config.refresh.freshness()))
+}
+
+/// Whether some source is a policy that DNS has.
+pub(super) fn asks_dns(config: &ServeConfig, global: &GlobalOptions) -> bool {
+    let policy = |source: &AddressSource| source.path().is_none();
+    global.dns_file.is_none() && config.sources.values().any(policy)
 }
 
 /// The sources of a server that does not run, with nobody to ask, for orders of a
@@ -93,5 +104,34 @@ struct Nobody;
 impl Ask for Nobody {
     fn ask(&self, _: Question) -> AnswerFuture {
         Box::pin(std::future::ready(Answer::new(Reply::Failure(Failure::Unreachable))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    use crate::config::Config;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        global: GlobalOptions,
+    }
+
+    #[test]
+    fn files_need_no_resolver() {
+        // Whoever asks would read this file.
+        let trust = "[refresh]\ndnssec = 'prefer'\ntrust-anchors = '/nowhere'\n";
+        let answers = |source: &str, flags: &[&str]| {
+            let config = Config::read(format!("{trust}[source.s]\n{source}").as_bytes()).unwrap();
+            let flags = Flags::parse_from(["spfc"].iter().chain(flags)).global;
+            answers(&config.serve, &flags).is_ok()
+        };
+        assert!(answers("cidrs = 'c'", &[]));
+        assert!(answers("domain = 'a.example'\nrecording = 'r'", &[]));
+        assert!(answers("domain = 'a.example'", &["--dns-file", "f"]));
+        assert!(!answers("domain = 'a.example'", &[]));
     }
 }
