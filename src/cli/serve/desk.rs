@@ -140,7 +140,9 @@ impl Desk {
         let loaded = self.loader.load(zones, &self.faults)?;
         // The engine comes back to its sources by itself.
         let waits = loaded.missing + loaded.stale > 0;
-        self.retry = waits.then(|| Instant::now() + RETRY);
+        // Zones that change meanwhile put nothing off.
+        let planned = self.retry.filter(|_| !images);
+        self.retry = waits.then(|| planned.unwrap_or_else(|| Instant::now() + RETRY));
         self.handed = true;
         Some(loaded)
     }
