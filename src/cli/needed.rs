@@ -1,11 +1,9 @@
 //! What a recording of a policy has to hold, and what it may hold besides.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::compile::{CompileError, Halt, SourceOptions, read_source};
-use crate::dns::{Answer, Lookup, Question, RecordType};
+use crate::dns::{Lookup, Noted, Question, RecordType};
 use crate::lint::{LintOptions, Subject, lint};
 use crate::policy::{Decisions, PolicyError, Reading};
 
@@ -31,7 +29,7 @@ pub(super) fn ask(
     options: &SourceOptions,
     recorded: bool,
 ) -> Result<Needed, Vec<Question>> {
-    let noted = Noted { lookup, asked: RefCell::default() };
+    let noted = Noted::new(lookup);
     let mut missing = Vec::new();
     let mut errors = Vec::new();
     match Reading::read(&noted, &options.domain, options.source.as_ref()) {
@@ -46,7 +44,7 @@ pub(super) fn ask(
             Ok(_) => {}
         },
     }
-    let policy = noted.asked.into_inner();
+    let policy = noted.into_asked();
     if !recorded {
         // What stands at the domain beside its record takes room in a message.
         let own = Question::new(options.domain.clone(), RecordType::Txt);
@@ -57,17 +55,4 @@ pub(super) fn ask(
     let linted = lint(&*options.view(lookup), &subject, &lint_options);
     missing.extend(linted.err().into_iter().flatten());
     if missing.is_empty() { Ok(Needed { errors, policy }) } else { Err(missing) }
-}
-
-/// Notes what is asked.
-struct Noted<'a> {
-    lookup: &'a dyn Lookup,
-    asked: RefCell<HashSet<Question>>,
-}
-
-impl Lookup for Noted<'_> {
-    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
-        self.asked.borrow_mut().insert(question.clone());
-        self.lookup.lookup(question)
-    }
 }

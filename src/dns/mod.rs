@@ -17,6 +17,7 @@ mod gather_each;
 mod hickory;
 mod json;
 mod kept;
+mod noted;
 mod overlay;
 mod presentation;
 mod question;
@@ -40,6 +41,7 @@ pub use hickory::{
     Delegation, DelegationError, DnssecMode, Hickory, QUESTIONS_AT_ONCE, ServersError,
     TrustAnchors, TrustAnchorsError, UDP_PAYLOAD_OCTETS,
 };
+pub use noted::Noted;
 pub use overlay::{Published, Repaired, Replaced, SourceAs};
 pub use presentation::PresentationError;
 pub use question::{Question, RecordType};

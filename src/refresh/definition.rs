@@ -1,9 +1,13 @@
 //! What a source of addresses is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::compile::SourceOptions;
+use crate::dns::{Answer, Question, Recording};
+use crate::image::ZoneTerms;
 use crate::name::DomainName;
+use crate::outcome::Qualifier;
 
 /// From where addresses come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +59,38 @@ impl PolicySource {
         }
     }
 
+    /// The answers that it was compiled from, which were taken at this time (RFC 3339).
+    pub fn recording(
+        &self,
+        taken: String,
+        answers: impl IntoIterator<Item = (Question, Arc<Answer>)>,
+    ) -> Recording {
+        let lock = Recording::new(taken, [self.domain.clone()], answers);
+        match &self.source {
+            Some(source) => lock.with_source(self.domain.clone(), source.clone()),
+            None => lock,
+        }
+    }
+
     /// Whether both have the same policy read at the same place, wherever its answers
     /// come from.
     pub fn reads_as(&self, other: &PolicySource) -> bool {
         (&self.domain, &self.source, &self.record) == (&other.domain, &other.source, &other.record)
     }
+}
+
+/// A file of addresses says what passes, so its zone has to be asked for that: why it
+/// cannot be used, where it is asked for something else.
+pub fn other_result(path: &Path, terms: &ZoneTerms) -> Option<String> {
+    let own = terms.outcomes.iter().find(|outcome| outcome.name.is_root());
+    let given = match own.map(|outcome| outcome.qualifier) {
+        Some(Qualifier::Pass) => return None,
+        None => "nothing",
+        Some(result) => result.result().as_str(),
+    };
+    Some(format!(
+        "the addresses of {} are those that pass, and the record asks '{}', which gives them {given}",
+        path.display(),
+        terms.asked()
+    ))
 }

@@ -4,9 +4,7 @@
 //! what is taken of it are the address sets. The record must be the one that is
 //! published: it is compared with what the zone is asked.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -14,7 +12,7 @@ use crate::compile::{
     CompileError, Halt, InlineOptions, MacroOptions, MacroOutput, MacroStyle, Publication,
     RecordOptions, compile_macro,
 };
-use crate::dns::{Answer, Lookup, Question, Step};
+use crate::dns::{Lookup, Noted, Question, Step};
 use crate::image::{AddressIndex, ServedSet, ZoneMechanism, ZoneTerms};
 use crate::name::DomainName;
 use crate::outcome::Qualifier;
@@ -101,14 +99,14 @@ pub fn compile_sets(
     terms: &ZoneTerms,
     record: &str,
 ) -> Step<Result<PolicySets, SetsError>> {
-    let noted = Noted { lookup, asked: RefCell::default() };
+    let noted = Noted::new(lookup);
     let output = match Halt::step(compile_macro(&noted, &options(policy, terms))) {
         Step::Need(questions) => return Step::Need(questions),
         Step::Done(Err(error)) => return Step::Done(Err(error.into())),
         Step::Done(Ok(output)) => output,
     };
     let zone = Asked { policy, terms, record, output: &output };
-    Step::Done(zone.sets(noted.asked.into_inner()))
+    Step::Done(zone.sets(noted.into_asked()))
 }
 
 fn options(policy: &PolicySource, terms: &ZoneTerms) -> MacroOptions {
@@ -230,18 +228,5 @@ impl Asked<'_> {
             remarks.push(format!("the policy of {domain} passes no address by itself"));
         }
         remarks
-    }
-}
-
-/// Notes what is asked.
-struct Noted<'a> {
-    lookup: &'a dyn Lookup,
-    asked: RefCell<HashSet<Question>>,
-}
-
-impl Lookup for Noted<'_> {
-    fn lookup(&self, question: &Question) -> Result<Arc<Answer>, Question> {
-        self.asked.borrow_mut().insert(question.clone());
-        self.lookup.lookup(question)
     }
 }

@@ -154,11 +154,7 @@ impl<'a> Sources<'a> {
 fn recording(dns: &Dns, policy: &PolicySource, asked: &HashSet<Question>) -> Recording {
     let answers = dns.answers().iter().filter(|(question, _)| asked.contains(*question));
     let answers = answers.map(|(question, answer)| (question.clone(), answer.clone()));
-    let lock = Recording::new(taken(dns), [policy.domain.clone()], answers);
-    match &policy.source {
-        Some(source) => lock.with_source(policy.domain.clone(), source.clone()),
-        None => lock,
-    }
+    policy.recording(taken(dns), answers)
 }
 
 /// When the answers were taken, in the form of RFC 3339.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use crate::addr::AddressSet;
 use crate::dns::{DnsFile, Step};
-use crate::image::{AddressIndex, ZoneTerms, read_cidrs};
+use crate::image::{AddressIndex, read_cidrs};
 use crate::name::DomainName;
-use crate::outcome::Qualifier;
 use crate::policy::Passing;
 use crate::refresh::changes::set_changes;
+use crate::refresh::definition::other_result;
 use crate::refresh::{AddressSource, FaultKind, Found, PassedDifference, PolicySource, find};
 
 use super::Engine;
@@ -109,20 +109,4 @@ impl Engine {
             remarks,
         }
     }
-}
-
-/// A file of addresses says what passes, so its zone has to be asked for that: why it
-/// cannot be used, where it is asked for something else.
-pub fn other_result(path: &Path, terms: &ZoneTerms) -> Option<String> {
-    let own = terms.outcomes.iter().find(|outcome| outcome.name.is_root());
-    let given = match own.map(|outcome| outcome.qualifier) {
-        Some(Qualifier::Pass) => return None,
-        None => "nothing",
-        Some(result) => result.result().as_str(),
-    };
-    Some(format!(
-        "the addresses of {} are those that pass, and the record asks '{}', which gives them {given}",
-        path.display(),
-        terms.asked()
-    ))
 }

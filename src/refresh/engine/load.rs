@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::dns::{Lookup, Recording, Step};
-use crate::history::{self, Event, EventKind};
+use crate::history::{Event, EventKind};
 use crate::name::DomainName;
 use crate::refresh::{
     AddressSource, SourceSets, SourceState, Version, compare_answers, compile_sets,
@@ -157,19 +157,9 @@ impl Engine {
         };
         let passes = source.passing.map_or([0, 0], |passing| passing.map(|it| it.after));
         let changes = difference.map(|it| it.changes).unwrap_or_default();
-        let version = history::Version {
-            source: name.to_owned(),
-            number: good.number,
-            time: good.since,
-            domain: source.identity.domain.clone().unwrap_or_default(),
-            why: good.why,
-            sentence: sentence(good.why, None, &changes),
-            lock: good.answers.as_ref().map(ToString::to_string),
-            ip4: passes[0],
-            ip6: passes[1],
-            changes,
-        };
-        self.keeper.version(version);
+        let sentence = sentence(good.why, None, &changes);
+        let version = source.entry(name, sentence, passes, changes);
+        version.into_iter().for_each(|version| self.keeper.version(version));
     }
 
     /// What survived of a source: its file, or the last version of the history.

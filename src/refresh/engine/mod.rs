@@ -27,7 +27,6 @@ use crate::name::DomainName;
 use super::keeper::Keeper;
 use super::{AddressSource, Clock, FaultKind, OwnedDirectory, RefreshOptions, Status, ZoneAsked};
 
-pub use files::other_result;
 pub use orders::OrderError;
 use source::Source;
 use zone::Zone;

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::dns::{Recording, Step};
 use crate::history::{EventKind, HistoryError, Why};
-use crate::refresh::{AddressSource, Failing, FaultKind, Found, find};
+use crate::refresh::{AddressSource, Found, find};
 
 use super::source::Source;
 use super::{Engine, Severity};
@@ -102,7 +102,6 @@ impl Engine {
         let name = self.find_source(name)?;
         let Some(source) = self.sources.get(&name) else { return Err(self.unknown(&name)) };
         let Some(held) = source.state.held.clone() else { return self.unpin(&name) };
-        let failing = source.state.failing.clone();
         let candidate = match (&held.answers, &source.candidate) {
             (Some(answers), _) => self.compiled(&name, answers)?,
             (None, Some(set)) => {
@@ -121,7 +120,6 @@ impl Engine {
             candidate,
             Some(format!("a person accepted it: {}", held.reason)),
         );
-        self.still_failing(&name, failing);
         self.plan_next(&name);
         Ok(self.served(&name))
     }
@@ -167,20 +165,9 @@ impl Engine {
         let answers = Recording::read(lock.as_bytes())
             .map_err(|error| OrderError::Unfit { name: name.clone(), reason: error.to_string() })?;
         let candidate = self.compiled(&name, &Arc::new(answers))?;
-        let failing = self.sources.get(&name).and_then(|source| source.state.failing.clone());
         self.serve(&name, Why::RolledBack { to: number }, candidate, None);
-        self.still_failing(&name, failing);
         self.plan_next(&name);
         Ok(self.served(&name))
-    }
-
-    /// An order makes no server answer that did not.
-    fn still_failing(&mut self, name: &str, failing: Option<Failing>) {
-        let failing = failing.filter(|failing| failing.kind == FaultKind::Dns);
-        if let (Some(failing), Some(source)) = (failing, self.sources.get_mut(name)) {
-            source.state.failing = Some(failing);
-            self.save(name);
-        }
     }
 
     /// Answers compiled for the zones of now.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Trouble;
 use crate::addr::AddressSet;
 use crate::dns::Recording;
+use crate::history::{self, RangeChange};
 use crate::image::AddressIndex;
 use crate::policy::Passing;
 use crate::refresh::{
@@ -78,6 +79,29 @@ impl Source {
         Some((self.identity.policy()?, answers))
     }
 
+    /// The version that is served, for the history.
+    pub(super) fn entry(
+        &self,
+        name: &str,
+        sentence: String,
+        [ip4, ip6]: [u128; 2],
+        changes: Vec<RangeChange>,
+    ) -> Option<history::Version> {
+        let good = self.state.good.as_ref()?;
+        Some(history::Version {
+            source: name.to_owned(),
+            number: good.number,
+            time: good.since,
+            domain: self.identity.domain.clone().unwrap_or_default(),
+            why: good.why,
+            sentence,
+            lock: good.answers.as_ref().map(ToString::to_string),
+            ip4,
+            ip6,
+            changes,
+        })
+    }
+
     /// Forgets what stood against another version: that was of another source.
     pub(super) fn forget_troubles(&mut self) {
         (self.state.held, self.state.failing, self.candidate) = (None, None, None);
@@ -88,12 +112,9 @@ impl Source {
         self.definition.path().is_some()
     }
 
-    /// The domain whose policy it is.
+    /// The domain whose policy it is, in lower case.
     pub(super) fn domain(&self) -> Option<String> {
-        match &self.definition {
-            AddressSource::Policy(policy) => Some(policy.domain.to_string()),
-            AddressSource::Cidrs(_) => None,
-        }
+        Identity::of(&self.definition).domain
     }
 
     /// What is to survive of it.

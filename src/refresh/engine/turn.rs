@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::dns::{Answer, Bounds, Lookup, Question, Recording, Step, gather_each};
+use crate::dns::{Bounds, Lookup, Question, Recording, Step, gather_each};
 use crate::history::{self, Event, EventKind, RangeChange, Why};
 use crate::image::AddressIndex;
 use crate::name::DomainName;
@@ -133,7 +133,7 @@ impl Engine {
         let answers = match definition {
             Some(AddressSource::Policy(policy)) => {
                 let taken = taken.unwrap_or_else(|| rfc3339(self.clock.unix_seconds()));
-                Some(Arc::new(recording(policy, taken, answers)))
+                Some(Arc::new(policy.recording(taken, answers)))
             }
             _ => None,
         };
@@ -170,24 +170,32 @@ impl Engine {
         let now = self.clock.unix_seconds();
         let Some(source) = self.sources.get_mut(name) else { return };
         source.state.checked = Some(now);
-        source.candidate = None;
-        let (held, failing) = (source.state.held.take(), source.state.failing.take());
-        if let Some(held) = &held {
-            let sentence =
-                format!("it says again what is served, so that nothing waits: {}", held.reason);
-            self.happened(name, EventKind::Released, Severity::Info, sentence);
-        }
-        if let Some(failing) = &failing {
-            let sentence = format!(
-                "it can be read again, and says what is served; what failed was: {}",
-                failing.reason
-            );
-            self.happened(name, EventKind::Recovered, Severity::Info, sentence);
-        }
-        if held.is_some() || failing.is_some() {
+        let released = self.release(name, "it says again what is served");
+        let recovered = self.recover(name, "says what is served");
+        if released || recovered {
             self.save(name);
         }
         self.plan_next(name);
+    }
+
+    /// Nothing waits for a person any more, for this reason; whether something did.
+    fn release(&mut self, name: &str, why: &str) -> bool {
+        let Some(source) = self.sources.get_mut(name) else { return false };
+        source.candidate = None;
+        let Some(held) = source.state.held.take() else { return false };
+        let sentence = format!("nothing waits any more, {why}; what waited was: {}", held.reason);
+        self.happened(name, EventKind::Released, Severity::Info, sentence);
+        true
+    }
+
+    /// It can be read again, and so it does this; whether it could not.
+    fn recover(&mut self, name: &str, does: &str) -> bool {
+        let Some(source) = self.sources.get_mut(name) else { return false };
+        let Some(failing) = source.state.failing.take() else { return false };
+        let sentence =
+            format!("it can be read again, and {does}; what failed was: {}", failing.reason);
+        self.happened(name, EventKind::Recovered, Severity::Info, sentence);
+        true
     }
 
     /// It cannot be read.
@@ -240,22 +248,17 @@ impl Engine {
             Some(held) if known => held.since,
             _ => now,
         };
-        let recovered = source.state.failing.take();
         source.state.held = Some(Held { since, reason: reason.clone(), answers });
         source.candidate = candidate;
         let number = source.state.good.as_ref().map_or(0, |good| good.number);
+        let recovered =
+            self.recover(name, if known { "waits as before" } else { "says something else" });
         if !known {
             let sentence =
                 format!("version {number} stays until somebody accepts the change: {reason}");
             self.happened(name, EventKind::Held, Severity::Warning, sentence);
-        } else if let Some(failing) = &recovered {
-            let sentence = format!(
-                "it can be read again, and waits as before; what failed was: {}",
-                failing.reason
-            );
-            self.happened(name, EventKind::Recovered, Severity::Info, sentence);
         }
-        if !known || recovered.is_some() {
+        if !known || recovered {
             self.save(name);
         }
         self.plan_next(name);
@@ -270,6 +273,12 @@ impl Engine {
         word: Option<String>,
     ) {
         let since = self.clock.unix_seconds();
+        // An order takes what waits, and makes no server answer that did not.
+        let ordered = matches!(why, Why::Accepted | Why::RolledBack { .. });
+        if !ordered {
+            self.release(name, "it says something else that is served");
+            self.recover(name, "says something else");
+        }
         let Some(source) = self.sources.get_mut(name) else { return };
         let number = source.state.next_number().max(source.newest.saturating_add(1));
         let Candidate { answers, sets, difference, remarks } = candidate;
@@ -278,31 +287,20 @@ impl Engine {
         source.sets.clear();
         for (key, sets) in zones.into_iter().zip(sets) {
             let text = mark(name, number, &key);
-            source
-                .sets
-                .insert(key, ServedSets { version: number, sets: SourceSets { sets, text } });
+            let sets = SourceSets { sets, text };
+            source.sets.insert(key, ServedSets { version: number, sets });
         }
-        source.state.good = Some(Version { number, since, why, answers: answers.clone() });
+        source.state.good = Some(Version { number, since, why, answers });
         source.state.checked = Some(since);
         source.state.pinned = matches!(why, Why::RolledBack { .. });
-        (source.state.held, source.state.failing, source.candidate) = (None, None, None);
+        (source.state.held, source.candidate) = (None, None);
         source.identity = crate::refresh::Identity::of(&source.definition);
         source.count();
         let sentence = sentence(why, word.as_deref(), &difference.changes);
-        let domain = source.domain();
+        let passes = [difference.ip4.after, difference.ip6.after];
+        let version = source.entry(name, sentence.clone(), passes, difference.changes);
         self.save(name);
-        self.keeper.version(history::Version {
-            source: name.to_owned(),
-            number,
-            time: since,
-            domain: domain.unwrap_or_default(),
-            why,
-            sentence: sentence.clone(),
-            lock: answers.map(|answers| answers.to_string()),
-            ip4: difference.ip4.after,
-            ip6: difference.ip6.after,
-            changes: difference.changes,
-        });
+        version.into_iter().for_each(|version| self.keeper.version(version));
         self.notice(Severity::Info, format!("'{name}': version {number} is served: {sentence}"));
         for remark in remarks {
             self.notice(Severity::Warning, format!("'{name}': {remark}"));
@@ -355,19 +353,6 @@ fn ended(result: Result<Found, Question>) -> Found {
         kind: FaultKind::Dns,
         reason: format!("{question} was answered, and is asked for again"),
     })
-}
-
-/// The answers that a policy is compiled from.
-fn recording(
-    policy: &PolicySource,
-    taken: String,
-    answers: Vec<(Question, Arc<Answer>)>,
-) -> Recording {
-    let lock = Recording::new(taken, [policy.domain.clone()], answers);
-    match &policy.source {
-        Some(source) => lock.with_source(policy.domain.clone(), source.clone()),
-        None => lock,
-    }
 }
 
 /// Why a version is served and how much it changes, for people.
