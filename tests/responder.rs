@@ -4,6 +4,8 @@
 // What the tests prepare is there; what fails is a failed test.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/asking.rs"]
+mod asking;
 #[path = "support/nsd.rs"]
 mod nsd;
 #[path = "support/programs.rs"]

@@ -12,11 +12,14 @@
 # folder that is named at the end.
 set -euo pipefail
 
+# shellcheck source=benches/serving.sh
+. "$(dirname "$0")/../benches/serving.sh"
+
 seconds=${1:-3600}
 rate=${2:-20000}
 spfc=${SPFC:-target/release/spfc}
 folder=$(mktemp -d -t spfc-soak.XXXXXX)
-port=$(python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 started=()
 
 trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
@@ -32,10 +35,6 @@ data() {
     mv "$folder/new" "$folder/cidrs"
 }
 
-memory() {
-    awk '/^VmRSS:/ { print $2 }' "/proc/$server/status"
-}
-
 data less
 cat >"$folder/spfc.toml" <<END
 [serve]
@@ -48,18 +47,12 @@ record = "v=spf1 exists:%{ir}.%{v}.z.example -all"
 ns = ["ns.example.net"]
 source = "all"
 END
-for octet in $(seq 0 255); do
-    echo "$octet.2.0.192.in-addr.z.example A"
-    echo "$octet.113.0.203.in-addr.z.example A"
-done >"$folder/questions"
+questions >"$folder/questions"
 
 "$spfc" serve --config "$folder/spfc.toml" --listen "127.0.0.1:$port" --threads 2 2>"$folder/log" &
 server=$!
 started+=("$server")
-for _ in $(seq 100); do
-    if grep -q 'answers for' "$folder/log"; then break; fi
-    sleep 0.1
-done
+wait_for_server "$folder/log"
 
 dnsperf -s 127.0.0.1 -p "$port" -d "$folder/questions" -l "$seconds" -Q "$rate" -c 8 -t 2 \
     >"$folder/dnsperf" 2>&1 &
@@ -82,13 +75,13 @@ while [ "$SECONDS" -lt "$end" ] && kill -0 "$server" 2>/dev/null; do
     rounds=$((rounds + 1))
     sleep 10
     # From here on the system has all memory that it needs.
-    if [ "$rounds" = 6 ]; then before=$(memory); fi
+    if [ "$rounds" = 6 ]; then before=$(memory "$server"); fi
 done
 
 failed=0
 wait "$clients" || failed=1
 wait "$load" || failed=1
-after=$(memory) || failed=1
+after=$(memory "$server") || failed=1
 kill -TERM "$server" || failed=1
 wait "$server" || failed=1
 

@@ -8,6 +8,11 @@
 
 mod support;
 
+#[path = "support/asking.rs"]
+mod asking;
+#[path = "support/running.rs"]
+mod running;
+
 #[path = "upkeep/client.rs"]
 mod client;
 #[path = "upkeep/disks.rs"]

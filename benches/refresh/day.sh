@@ -19,15 +19,13 @@ seconds=${1:-288}
 rate=${2:-5000}
 grace=${GRACE:-3}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=benches/serving.sh
+. "$here/../serving.sh"
 spfc=${SPFC:-$here/../../target/release/spfc}
 folder=$(mktemp -d -t spfc-day.XXXXXX)
 started=()
 
 trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 port=$(free_port)
 dns=$(free_port)
@@ -45,10 +43,7 @@ record = "v=spf1 exists:%{ir}.%{v}.z.example -all"
 ns = ["ns.example.net"]
 source = "mail"
 END
-for octet in $(seq 0 255); do
-    echo "$octet.2.0.192.in-addr.z.example A"
-    echo "$octet.113.0.203.in-addr.z.example A"
-done >"$folder/questions"
+questions >"$folder/questions"
 
 python3 "$here/day.py" "$dns" "$port" "$seconds" "$grace" >"$folder/clients" 2>&1 &
 clients=$!
@@ -57,26 +52,19 @@ sleep 1
 "$spfc" serve --config "$folder/spfc.toml" --timeout 1 --listen "127.0.0.1:$port" --threads 2 2>"$folder/log" &
 server=$!
 started+=("$server")
-for _ in $(seq 100); do
-    if grep -q 'answers for' "$folder/log"; then break; fi
-    sleep 0.1
-done
-
-memory() {
-    awk '/^VmRSS:/ { print $2 }' "/proc/$server/status"
-}
+wait_for_server "$folder/log"
 
 dnsperf -s 127.0.0.1 -p "$port" -d "$folder/questions" -l "$seconds" -Q "$rate" -c 4 -t 2 \
     >"$folder/dnsperf" 2>&1 &
 load=$!
 started+=("$load")
 sleep $((seconds / 4))
-before=$(memory)
+before=$(memory "$server")
 
 failed=0
 wait "$load" || failed=1
 wait "$clients" || failed=1
-after=$(memory) || failed=1
+after=$(memory "$server") || failed=1
 "$spfc" status --config "$folder/spfc.toml" >"$folder/status" || true
 kill -TERM "$server" || failed=1
 wait "$server" || failed=1

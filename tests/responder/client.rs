@@ -1,28 +1,23 @@
 //! Clients: they ask whether addresses pass, over UDP and TCP.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{JoinHandle, spawn};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::asking::{self, Asking, Exchange, LOST};
 use crate::server::{ZONE, wait_until};
-
-/// How long an answer may take until it counts as lost.
-const LOST: Duration = Duration::from_secs(2);
 
 /// A client over UDP.
 pub(crate) struct Client {
-    socket: UdpSocket,
-    id: u16,
+    asking: Asking,
 }
 
 impl Client {
     pub(crate) fn new(server: SocketAddr) -> Client {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        socket.connect(server).unwrap();
-        Client { socket, id: 0 }
+        Client { asking: Asking::new(server) }
     }
 
     /// Whether the IPv4 address passes.
@@ -32,33 +27,14 @@ impl Client {
 
     /// The same; none when no answer comes in time.
     pub(crate) fn passes_within(&mut self, address: &str, time: Duration) -> Option<bool> {
-        self.id = self.id.wrapping_add(1);
-        let question = question(address, self.id);
-        self.socket.send(&question).ok()?;
-        let begun = Instant::now();
-        loop {
-            let rest = time.checked_sub(begun.elapsed()).filter(|rest| !rest.is_zero())?;
-            self.socket.set_read_timeout(Some(rest)).unwrap();
-            let mut answer = [0; 512];
-            let octets = self.socket.recv(&mut answer).ok()?;
-            // Answers to questions of before may still be on their way.
-            if octets > 2 && answer[..2] == question[..2] {
-                return Some(read(&question, &answer[..octets]));
-            }
-        }
+        let Exchange { question, answer } = self.asking.ask(ZONE, address, time)?;
+        Some(read(&question, &answer))
     }
 }
 
 /// The question for an IPv4 address.
 pub(crate) fn question(address: &str, id: u16) -> Vec<u8> {
-    let mut message = [&id.to_be_bytes()[..], &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]].concat();
-    let labels = address.rsplit('.').chain(["in-addr"]).chain(ZONE.split('.'));
-    for label in labels {
-        message.push(label.len() as u8);
-        message.extend_from_slice(label.as_bytes());
-    }
-    message.extend_from_slice(&[0, 0, 1, 0, 1]);
-    message
+    asking::question(ZONE, address, id)
 }
 
 /// Whether an answer says that the address passes. It has to be a right one.

@@ -11,7 +11,8 @@ use nix::sys::signal::Signal;
 
 use crate::client::{Client, Load, passes_over_tcp, question, read};
 use crate::programs::programs;
-use crate::server::{Folder, Server, arguments, free_address, refused, wait_until};
+use crate::running::free_address;
+use crate::server::{Folder, Server, arguments, refused, wait_until};
 
 const CIDRS: &str = "192.0.2.0/24\n";
 

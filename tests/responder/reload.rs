@@ -8,7 +8,8 @@ use nix::sys::signal::Signal;
 
 use crate::client::{Client, Load};
 use crate::running::ask;
-use crate::server::{Folder, Server, ZONE, free_address, refused, wait_until, zone_table};
+use crate::running::free_address;
+use crate::server::{Folder, Server, ZONE, refused, wait_until, zone_table};
 
 const CIDRS: &str = "192.0.2.0/24\n";
 const MORE: &str = "192.0.2.0/24\n198.51.100.0/24\n";

@@ -1,7 +1,7 @@
 //! `spfc serve` as a program with an end, on one port of the loopback.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,6 +16,7 @@ use spfc::name::DomainName;
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::running::free_address;
 
 /// Seconds after which a server is ended, whatever became of its test.
 const MOST_SECONDS: &str = "60";
@@ -239,16 +240,5 @@ pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "{what}");
         sleep(LOOK);
-    }
-}
-
-/// An address of the loopback that is free for UDP and TCP.
-pub(crate) fn free_address() -> SocketAddr {
-    loop {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = udp.local_addr().unwrap();
-        if TcpListener::bind(address).is_ok() {
-            return address;
-        }
     }
 }

@@ -119,7 +119,7 @@ impl Drop for Running {
 }
 
 /// An address of the loopback that is free for UDP and TCP.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     for _ in 0..100 {
         let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = udp.local_addr().unwrap();

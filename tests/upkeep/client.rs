@@ -1,10 +1,9 @@
 //! A client over UDP that asks whether addresses pass.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-/// How long an answer may take until it counts as lost.
-const LOST: Duration = Duration::from_secs(2);
+use crate::asking::{Asking, Exchange, LOST};
 
 /// What is answered about an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +16,12 @@ pub(crate) enum Said {
 
 /// A client of one server.
 pub(crate) struct Client {
-    socket: UdpSocket,
-    id: u16,
+    asking: Asking,
 }
 
 impl Client {
     pub(crate) fn new(server: SocketAddr) -> Client {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        socket.connect(server).unwrap();
-        Client { socket, id: 0 }
+        Client { asking: Asking::new(server) }
     }
 
     /// What is said of an IPv4 address in a zone, or in a domain of one.
@@ -36,31 +32,9 @@ impl Client {
 
     /// The same; none when no answer comes in time.
     pub(crate) fn ask_within(&mut self, zone: &str, address: &str, time: Duration) -> Option<Said> {
-        self.id = self.id.wrapping_add(1);
-        let question = question(zone, address, self.id);
-        self.socket.send(&question).ok()?;
-        let begun = Instant::now();
-        loop {
-            let rest = time.checked_sub(begun.elapsed()).filter(|rest| !rest.is_zero())?;
-            self.socket.set_read_timeout(Some(rest)).unwrap();
-            let mut answer = [0; 512];
-            let octets = self.socket.recv(&mut answer).ok()?;
-            // Answers to questions of before may still be on their way.
-            if octets > 2 && answer[..2] == question[..2] {
-                return Some(read(&question, &answer[..octets]));
-            }
-        }
+        let Exchange { question, answer } = self.asking.ask(zone, address, time)?;
+        Some(read(&question, &answer))
     }
-}
-
-fn question(zone: &str, address: &str, id: u16) -> Vec<u8> {
-    let mut message = [&id.to_be_bytes()[..], &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]].concat();
-    for label in address.rsplit('.').chain(["in-addr"]).chain(zone.split('.')) {
-        message.push(label.len() as u8);
-        message.extend_from_slice(label.as_bytes());
-    }
-    message.extend_from_slice(&[0, 0, 1, 0, 1]);
-    message
 }
 
 /// What an answer says. It has to be a right one.

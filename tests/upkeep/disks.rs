@@ -12,7 +12,8 @@ use spfc::history::History;
 use spfc::refresh::SourceFile;
 
 use crate::client::{Client, Said};
-use crate::server::{Server, free_address};
+use crate::running::free_address;
+use crate::server::Server;
 use crate::site::{ONE_SOURCE, Site, ZONE, can_become_nobody};
 use crate::support::dns_server;
 use crate::support::zone::{Behaviour, Zone};

@@ -13,7 +13,8 @@ use spfc::history::History;
 use spfc::name::DomainName;
 
 use crate::client::{Client, Said};
-use crate::server::{Server, free_address};
+use crate::running::free_address;
+use crate::server::Server;
 use crate::site::{Site, ZONE};
 use crate::support::dns_server;
 use crate::support::zone::{Behaviour, Zone};

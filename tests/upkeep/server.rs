@@ -1,7 +1,7 @@
 //! `spfc serve` at a site, as a process that can be ended in any way.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::client::Client;
+use crate::running::free_address;
 use crate::site::Site;
 
 /// How long a server may take to begin or to end.
@@ -85,16 +86,5 @@ impl Drop for Server {
         // What has ended already is as it should be.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// An address of the loopback that is free for UDP and TCP.
-pub(crate) fn free_address() -> SocketAddr {
-    loop {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = udp.local_addr().unwrap();
-        if TcpListener::bind(address).is_ok() {
-            return address;
-        }
     }
 }
