@@ -19,12 +19,17 @@ pub(super) fn number(number: u128) -> String {
 
 /// `1 record`, `2 records`, `3 addresses`
 pub(super) fn counted(count: usize, noun: &str) -> String {
+    counted_all(count as u128, noun)
+}
+
+/// The same of what there may be very many of.
+pub(super) fn counted_all(count: u128, noun: &str) -> String {
     let plural = match count {
         1 => "",
         _ if noun.ends_with(['s', 'x']) => "es",
         _ => "s",
     };
-    format!("{} {noun}{plural}", number(count as u128))
+    format!("{} {noun}{plural}", number(count))
 }
 
 /// The lookups of a policy beside their limits, in colours.

@@ -64,7 +64,10 @@ pub(super) enum StateError {
     #[error("version {1} of '{0}' is of a file of addresses, which the history does not keep")]
     NoAnswers(String, u64),
     /// Versions that cannot be compared.
-    #[error("versions {1} and {2} of '{0}' cannot be compared: they are not of one policy")]
+    #[error(
+        "versions {1} and {2} of '{0}' cannot be compared: the history does not have all that they were made \
+         of, as a file of addresses or a record of the configuration"
+    )]
     NotComparable(String, u64, u64),
 }
 

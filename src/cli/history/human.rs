@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::{counted, heading, number};
+use crate::cli::describe::{counted, counted_all, heading};
 use crate::cli::escape;
 use crate::cli::json::{ChangedRangeShape, HistoryDocument, VersionShape, VersionsDocument};
 use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
@@ -57,11 +57,13 @@ fn of_version(version: &VersionShape) -> String {
             _ => paint(WARN, "~"),
         };
         let ranges = usize::try_from(provider.ranges).unwrap_or(usize::MAX);
-        let addresses = match (provider.ip4.as_str(), provider.ip6.as_str()) {
-            (ip4, "0") => format!("{} IPv4 addresses", shown(ip4)),
-            ("0", ip6) => format!("{} IPv6 networks", shown(ip6)),
-            (ip4, ip6) => format!("{} IPv4 addresses, {} IPv6 networks", shown(ip4), shown(ip6)),
-        };
+        // The document has nothing but digits there.
+        let [ip4, ip6] =
+            [&provider.ip4, &provider.ip6].map(|digits| digits.parse().unwrap_or(u128::MAX));
+        let families = [(ip4, "IPv4 address"), (ip6, "IPv6 network")];
+        let some = families.into_iter().filter(|(count, _)| *count > 0);
+        let some: Vec<String> = some.map(|(count, noun)| counted_all(count, noun)).collect();
+        let addresses = some.join(", ");
         let _ = write!(
             line,
             "\n      {sign} {}  {} of {addresses}",
@@ -70,10 +72,6 @@ fn of_version(version: &VersionShape) -> String {
         );
     }
     line
-}
-
-fn shown(digits: &str) -> String {
-    digits.parse().map_or_else(|_| digits.to_owned(), number)
 }
 
 /// What changed from one version to another.
@@ -86,9 +84,9 @@ pub(super) fn difference(document: &VersionsDocument, verbose: bool) -> String {
     );
     let mut out = format!("{}\n", heading(title));
     let parts = [
-        (&document.gained, paint(GOOD, "+"), "pass now"),
-        (&document.lost, paint(BAD, "-"), "passed before"),
-        (&document.changed, paint(WARN, "~"), "have another result"),
+        (&document.gained, paint(GOOD, "+"), "gained"),
+        (&document.lost, paint(BAD, "-"), "lost"),
+        (&document.changed, paint(WARN, "~"), "with another result"),
     ];
     let mut nothing = true;
     for (ranges, sign, words) in parts {

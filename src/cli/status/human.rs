@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::{counted, number};
+use crate::cli::describe::{counted, counted_all};
 use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
 use crate::refresh::{Health, SourceStatus, Status, WhyServed, ZoneStatus, rfc3339};
@@ -46,16 +46,14 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
     let _ = writeln!(out, "{name}  {}  {what}", paint(style, word));
     let mut lines = Vec::new();
     if let (Some(version), Some(since)) = (source.version, source.since) {
-        let why = source.why.as_ref().map_or_else(String::new, words);
+        let why =
+            source.why.as_ref().map_or_else(String::new, |why| words(why, identity.file.is_some()));
         let mut line = format!("version {version} since {} ({why})", rfc3339(since));
         if let (Some(ip4), Some(ip6)) = (&source.ip4_addresses, &source.ip6_networks) {
-            let shown = |digits: &String| digits.parse().map_or(digits.clone(), number);
-            let _ = write!(
-                line,
-                ", passes {} IPv4 addresses, {} IPv6 networks",
-                shown(ip4),
-                shown(ip6)
-            );
+            // The server writes nothing but digits.
+            let [ip4, ip6] = [ip4, ip6].map(|digits| digits.parse().unwrap_or(u128::MAX));
+            let (ip4, ip6) = (counted_all(ip4, "IPv4 address"), counted_all(ip6, "IPv6 network"));
+            let _ = write!(line, ", passes {ip4}, {ip6}");
         }
         lines.push(line);
     }
@@ -99,9 +97,10 @@ fn write_zone(zone: &ZoneStatus, out: &mut String) {
 }
 
 /// Why a version is served.
-fn words(why: &WhyServed) -> String {
+fn words(why: &WhyServed, file: bool) -> String {
     match (why.kind.as_str(), why.to) {
         ("first", _) => "the first".to_owned(),
+        ("changed", _) if file => "the file said so".to_owned(),
         ("changed", _) => "DNS said so".to_owned(),
         ("configured", _) => "configured so".to_owned(),
         ("accepted", _) => "accepted by a person".to_owned(),
