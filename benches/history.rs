@@ -74,6 +74,7 @@ fn version(number: u64) -> Version {
         number,
         time: 1_700_000_000 + 3_600 * number.cast_signed(),
         domain: "example.com".to_owned(),
+        record: None,
         why: if number == 1 { Why::First } else { Why::Changed },
         sentence: "_spf.provider.example gained an address and lost one".to_owned(),
         lock: Some(lock(number)),

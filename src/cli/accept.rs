@@ -1,6 +1,8 @@
 //! `spfc accept`, and what `spfc history --rollback` does: orders of a person, to the
 //! running server or, where none runs, to what it left.
 
+use std::str::FromStr;
+
 use clap::Args;
 
 use super::control::{Order, Reply};
@@ -26,6 +28,10 @@ pub(super) struct AcceptArgs {
     /// The source, or the domain whose policy it is
     #[arg(value_name = "SOURCE|DOMAIN")]
     name: String,
+    /// Only the change that waits since then, as 'spfc status' has it: no other one that
+    /// came meanwhile
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    since: Option<i64>,
     #[command(flatten)]
     state: StateArgs,
 }
@@ -38,8 +44,16 @@ pub(super) struct AcceptArgs {
 pub(super) fn run(args: &AcceptArgs, session: &Session) -> Result<Exit, CliError> {
     let format = session.global.format_of(COMMAND, &[Format::Human, Format::Json])?;
     session.global.published_only(COMMAND)?;
-    let order = Order::Accept { source: args.name.clone() };
-    follow(&args.state, &order, |engine| engine.accept(&args.name), format, session)
+    let order = Order::Accept { source: args.name.clone(), since: args.since };
+    let offline_order = |engine: &mut Engine| engine.accept(&args.name, args.since);
+    follow(&args.state, &order, offline_order, format, session)
+}
+
+/// Seconds since 1970 of a time as RFC 3339 has it.
+fn read_time(text: &str) -> Result<i64, String> {
+    let time = jiff::Timestamp::from_str(text);
+    time.map(jiff::Timestamp::as_second)
+        .map_err(|_| format!("'{text}' is no time: expected one as 2026-11-29T07:33:26Z"))
 }
 
 /// Has an order followed, and says what was done.
@@ -67,7 +81,7 @@ pub(super) fn follow(
             if let Some(problem) = engine.problem() {
                 return Err(StateError::Refused(problem.to_owned()).into());
             }
-            format!("{said} as soon as a server runs")
+            format!("from the next start on, {said}")
         }
     };
     match format {

@@ -1,8 +1,10 @@
 //! Words and numbers that several subcommands print.
 
+use super::escape;
 use super::style::{BAD, GOOD, STRONG, WARN, paint};
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
 use crate::policy::{Decisions, End, LookupCount};
+use crate::refresh::ProviderChange;
 
 /// A number with separators between groups of three digits.
 pub(super) fn number(number: u128) -> String {
@@ -30,6 +32,22 @@ pub(super) fn counted_all(count: u128, noun: &str) -> String {
         _ => "s",
     };
     format!("{} {noun}{plural}", number(count))
+}
+
+/// `- _spf.example.net  2 ranges of 512 IPv4 addresses`
+pub(super) fn provider_change(change: &ProviderChange) -> String {
+    let sign = match change.change.as_str() {
+        "gained" => paint(GOOD, "+"),
+        "lost" => paint(BAD, "-"),
+        _ => paint(WARN, "~"),
+    };
+    // There is nothing but digits.
+    let [ip4, ip6] = [&change.ip4, &change.ip6].map(|digits| digits.parse().unwrap_or(u128::MAX));
+    let families = [(ip4, "IPv4 address"), (ip6, "IPv6 network")];
+    let some = families.into_iter().filter(|(count, _)| *count > 0);
+    let some: Vec<String> = some.map(|(count, noun)| counted_all(count, noun)).collect();
+    let ranges = counted_all(change.ranges.into(), "range");
+    format!("{sign} {}  {ranges} of {}", escape::text(&change.provider), some.join(", "))
 }
 
 /// The lookups of a policy beside their limits, in colours.

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::control::{Contact, Order, Reply, ask};
 use super::error::{CliError, shown};
 use super::exit::Exit;
+use super::json::Which;
 use super::zones::read_config;
 use crate::config::{CONFIG_FILE, ServeConfig};
 use crate::history::{History, HistoryError};
@@ -63,12 +64,15 @@ pub(super) enum StateError {
     /// A version of a file of addresses.
     #[error("version {1} of '{0}' is of a file of addresses, which the history does not keep")]
     NoAnswers(String, u64),
+    /// Nothing is held.
+    #[error("nothing of '{0}' waits for a person")]
+    NothingWaits(String),
     /// Versions that cannot be compared.
     #[error(
-        "versions {1} and {2} of '{0}' cannot be compared: the history does not have all that they were made \
-         of, as a file of addresses or a record of the configuration"
+        "{1} and {2} of '{0}' cannot be compared: of files of addresses there is no more than what changed, \
+         as 'spfc history' and 'spfc status' have it"
     )]
-    NotComparable(String, u64, u64),
+    NotComparable(String, Which, Which),
 }
 
 impl StateError {

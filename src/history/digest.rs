@@ -16,6 +16,8 @@ pub(super) fn digest(version: &Version) -> i64 {
     hash.number(version.number);
     hash.number(version.time.cast_unsigned());
     hash.text(&version.domain);
+    hash.number(u64::from(version.record.is_some()));
+    hash.text(version.record.as_deref().unwrap_or(""));
     hash.text(version.why.word());
     hash.number(version.why.to().unwrap_or(0));
     hash.text(&version.sentence);

@@ -36,6 +36,7 @@ use rusqlite::Connection;
 
 pub use error::HistoryError;
 pub use prune::Pruned;
+pub use ranges::count_changes;
 pub use version::{
     Change, Event, EventKind, ProviderCount, RangeChange, Version, VersionSummary, Why,
 };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::error::HistoryError;
-use super::version::{Change, RangeChange};
+use super::version::{Change, ProviderCount, RangeChange};
 
 /// The first and the last address of a range.
 pub(super) type Ends = (IpAddr, IpAddr);
@@ -31,6 +31,23 @@ pub(super) fn grouped(
         ranges.sort_unstable();
     }
     Ok(groups)
+}
+
+/// How much changed by which provider, sorted by change and provider. What is no range
+/// counts nothing.
+pub fn count_changes(changes: &[RangeChange]) -> Vec<ProviderCount> {
+    let groups = grouped(changes).unwrap_or_default();
+    let counts = groups.into_iter().map(|((change, provider), ranges)| {
+        let (ip4, ip6) = counts(&ranges);
+        ProviderCount {
+            change,
+            provider: provider.to_owned(),
+            ranges: ranges.len() as u64,
+            ip4,
+            ip6,
+        }
+    });
+    counts.collect()
 }
 
 fn is_range(first: IpAddr, last: IpAddr) -> bool {

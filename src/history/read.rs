@@ -15,7 +15,7 @@ use super::write::EVENTS_MOST;
 use super::{lines, ranges};
 
 const SUMMARY: &str = "SELECT v.number, v.time, v.domain, v.why, v.back_to, v.sentence, v.ip4, \
-                       v.ip6, v.lock IS NOT NULL, v.id, v.source, v.lock, v.hash \
+                       v.ip6, v.lock IS NOT NULL, v.id, v.source, v.lock, v.hash, v.record \
                        FROM version AS v JOIN source AS s ON s.id = v.source WHERE s.name = ?1";
 
 /// Ranges of a version that are read. Nobody has so many, but a file may say so.
@@ -79,6 +79,7 @@ pub(super) fn version(
         number,
         time: summary.time,
         domain: summary.domain,
+        record: row.get(13)?,
         why: summary.why,
         sentence: summary.sentence,
         lock,

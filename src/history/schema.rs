@@ -60,7 +60,7 @@ const SCHEMA_UNIQUE: [(&str, &str); 3] = [
         "version",
         "CREATE TABLE version (id INTEGER PRIMARY KEY, \
          source INTEGER NOT NULL REFERENCES source, number INTEGER NOT NULL, \
-         time INTEGER NOT NULL, domain TEXT NOT NULL, why TEXT NOT NULL, back_to INTEGER, \
+         time INTEGER NOT NULL, domain TEXT NOT NULL, record TEXT, why TEXT NOT NULL, back_to INTEGER, \
          sentence TEXT NOT NULL, ip4 TEXT NOT NULL, ip6 TEXT NOT NULL, lock BLOB, \
          hash INTEGER NOT NULL, UNIQUE (source, number)) STRICT",
     ),

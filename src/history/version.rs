@@ -108,6 +108,8 @@ pub struct Version {
     pub time: i64,
     /// The domain whose policy it is.
     pub domain: String,
+    /// What the configuration had as the domain's record, where that was not DNS's.
+    pub record: Option<String>,
     /// Why it came.
     pub why: Why,
     /// The same for people.
@@ -169,27 +171,21 @@ pub enum EventKind {
     Held,
     /// What was held back went away by itself.
     Released,
-    /// A person refused what was held back.
-    Refused,
     /// The source could not be read or compiled: the last version stays.
     Failed,
     /// The source can be read again, and says what it said before.
     Recovered,
-    /// Resolvers do not agree about it.
-    Disagreed,
     /// The source is no longer configured.
     Removed,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [EventKind; 7] = [
+    pub const ALL: [EventKind; 5] = [
         EventKind::Held,
         EventKind::Released,
-        EventKind::Refused,
         EventKind::Failed,
         EventKind::Recovered,
-        EventKind::Disagreed,
         EventKind::Removed,
     ];
 
@@ -198,10 +194,8 @@ impl EventKind {
         match self {
             EventKind::Held => "held",
             EventKind::Released => "released",
-            EventKind::Refused => "refused",
             EventKind::Failed => "failed",
             EventKind::Recovered => "recovered",
-            EventKind::Disagreed => "disagreed",
             EventKind::Removed => "removed",
         }
     }

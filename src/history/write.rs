@@ -45,14 +45,15 @@ pub(super) fn add_within(transaction: &Connection, version: &Version) -> Result<
     };
     let id = transaction
         .prepare(
-            "INSERT INTO version (source, number, time, domain, why, back_to, sentence, ip4, ip6, \
-             lock, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO version (source, number, time, domain, record, why, back_to, sentence, ip4, \
+             ip6, lock, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .insert(params![
             source,
             number,
             version.time,
             version.domain,
+            version.record,
             version.why.word(),
             back_to,
             version.sentence,

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::compile::CompileError;
 use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Reply, Step};
 use crate::history::{Change, RangeChange};
 use crate::image::ZoneTerms;
@@ -84,7 +85,7 @@ pub fn find(
     let sets = match compile_all(lookup, policy, zones) {
         Step::Need(questions) => return Step::Need(questions),
         Step::Done(Ok(sets)) => sets,
-        Step::Done(Err(error)) => return Step::Done(failed(&error)),
+        Step::Done(Err(error)) => return Step::Done(failed(policy, &error)),
     };
     let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
     // All of them were answered, or nothing could be compiled.
@@ -129,9 +130,18 @@ pub fn compile_all(
     Step::Done(Ok(compiled))
 }
 
-fn failed(error: &SetsError) -> Found {
+fn failed(policy: &PolicySource, error: &SetsError) -> Found {
     let kind = if error.is_temporary() { FaultKind::Dns } else { FaultKind::Policy };
-    Found::Failed { kind, reason: error.to_string() }
+    let mut reason = error.to_string();
+    // A policy is read as if it stood at its domain; who looks there finds another one.
+    if let (Some(source), SetsError::Compile(CompileError::Policy(errors))) =
+        (&policy.source, error)
+        && errors.iter().any(|error| error.domain == policy.domain)
+    {
+        let domain = &policy.domain;
+        reason = format!("{reason} (what is read of {domain} stands at {source})");
+    }
+    Found::Failed { kind, reason }
 }
 
 /// What changed between the answers that are served, if some are, and those of now.

@@ -17,6 +17,7 @@ mod definition;
 mod directory;
 mod engine;
 mod finding;
+mod identity;
 mod judgement;
 mod keeper;
 mod options;
@@ -35,9 +36,12 @@ pub use finding::{
     Found, NewFinding, PassedDifference, ZoneAsked, compare_answers, compile_all, find,
     says_the_same,
 };
+pub use identity::Identity;
 pub use judgement::{Decision, judge};
 pub use options::RefreshOptions;
 pub use sets::{PolicySets, SetsError, compile_sets};
-pub use source_file::{Identity, SourceFile, SourceFileError};
-pub use status::{HeldStatus, SourceStatus, Status, Verdict, WhyServed, ZoneStatus};
+pub use source_file::{SourceFile, SourceFileError};
+pub use status::{
+    HeldStatus, ProviderChange, SourceStatus, Status, Verdict, WhyServed, ZoneStatus,
+};
 pub use version::{Failing, FaultKind, Health, Held, SourceState, Version};

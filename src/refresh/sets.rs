@@ -27,6 +27,8 @@ pub struct PolicySets {
     pub sets: Vec<(DomainName, AddressIndex)>,
     /// The questions that the policy was compiled from.
     pub asked: HashSet<Question>,
+    /// The record that goes with them, with `%{d}` where the zone has it.
+    pub record: String,
     /// What the operator should know, in sentences.
     pub remarks: Vec<String>,
 }
@@ -89,6 +91,13 @@ impl SetsError {
     }
 }
 
+/// Whether a zone's record is not the one that goes with its sets. Of a zone that was
+/// configured with a term alone nothing is known.
+pub(super) fn is_other_record(written: &str, published: &str) -> bool {
+    let written = written.trim();
+    is_spf_record(written.as_bytes()) && !written.eq_ignore_ascii_case(published)
+}
+
 /// Compiles a policy for the names that `terms` ask, which are those of `record`, the
 /// text or the term that is published.
 ///
@@ -146,7 +155,7 @@ impl Asked<'_> {
             // The text of a set is the library's own.
             sets.push((relative, AddressIndex::new(&set.read().unwrap_or_default())));
         }
-        Ok(PolicySets { sets, asked, remarks: self.remarks() })
+        Ok(PolicySets { sets, asked, record: self.published(), remarks: self.remarks() })
     }
 
     /// The names that the record asks a set with, relative to the zone.
@@ -207,12 +216,13 @@ impl Asked<'_> {
 
     /// What does not stand in the way, but is not as it should be.
     fn remarks(&self) -> Vec<String> {
-        let (domain, written) = (&self.policy.domain, self.record.trim());
+        let (domain, written) = (&self.policy.domain, self.record);
         let mut remarks = self.output.compiled.notes.clone();
-        let expected = self.published();
-        if is_spf_record(written.as_bytes()) && !written.eq_ignore_ascii_case(&expected) {
+        let published = self.published();
+        if is_other_record(written, &published) {
+            let written = written.trim();
             remarks.push(format!(
-                "the policy of {domain} compiles to '{expected}', and the configuration has '{written}'"
+                "the policy of {domain} compiles to '{published}', and the configuration has '{written}'"
             ));
         }
         let others = self.output.compiled.records.len().saturating_sub(1);

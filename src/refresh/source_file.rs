@@ -16,9 +16,8 @@ use thiserror::Error;
 
 use crate::dns::{Recording, RecordingError};
 use crate::history::Why;
-use crate::name::DomainName;
 
-use super::{AddressSource, Failing, Held, PolicySource, SourceState, Version};
+use super::{Failing, Held, Identity, ProviderChange, SourceState, Version};
 
 /// The number of the format.
 const SCHEMA: u32 = 1;
@@ -53,56 +52,6 @@ pub struct SourceFile {
     pub state: SourceState,
 }
 
-/// What makes a source another one, whatever its name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// The domain whose policy it is; none for a file of addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub domain: Option<String>,
-    /// The name at which the policy is read, where that is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_at: Option<String>,
-    /// What is taken as the domain's record.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub record: Option<String>,
-    /// The file of addresses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-}
-
-impl Identity {
-    /// That of a configured source.
-    pub fn of(source: &AddressSource) -> Identity {
-        let text = |name: &DomainName| {
-            String::from_utf8_lossy(&name.to_lowercase().to_text_octets()).into_owned()
-        };
-        match source {
-            AddressSource::Policy(policy) => Identity {
-                domain: Some(text(&policy.domain)),
-                read_at: policy.source.as_ref().map(text),
-                record: policy.record.clone(),
-                file: None,
-            },
-            AddressSource::Cidrs(path) => {
-                Identity { file: Some(path.to_string_lossy().into_owned()), ..Identity::default() }
-            }
-        }
-    }
-}
-
-impl Identity {
-    /// The policy that it is of, answered by nobody; none for a file of addresses.
-    pub fn policy(&self) -> Option<PolicySource> {
-        let name = |text: &String| DomainName::parse(text).ok();
-        Some(PolicySource {
-            domain: name(self.domain.as_ref()?)?,
-            source: self.read_at.as_ref().and_then(name),
-            recording: None,
-            record: self.record.clone(),
-        })
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 struct Text {
     schema: u32,
@@ -130,6 +79,8 @@ struct VersionText {
 struct HeldText {
     since: i64,
     reason: String,
+    #[serde(default)]
+    providers: Vec<ProviderChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lock: Option<String>,
 }
@@ -156,6 +107,7 @@ impl SourceFile {
         let held = state.held.as_ref().map(|held| HeldText {
             since: held.since,
             reason: held.reason.clone(),
+            providers: held.providers.clone(),
             lock: write_lock(held.answers.as_ref()),
         });
         let text = Text {
@@ -193,8 +145,8 @@ impl SourceFile {
             })
         };
         let held = |held: HeldText| -> Result<Held, SourceFileError> {
-            let HeldText { since, reason, lock } = held;
-            Ok(Held { since, reason, answers: read_lock(lock)? })
+            let HeldText { since, reason, providers, lock } = held;
+            Ok(Held { since, reason, providers, answers: read_lock(lock)? })
         };
         Ok(SourceFile {
             source: text.source,
@@ -214,6 +166,7 @@ impl SourceFile {
 mod tests {
     use super::*;
     use crate::dns::{Answer, Question, RecordType, Records, Reply, Txt};
+    use crate::name::DomainName;
     use crate::refresh::FaultKind;
     use proptest::prelude::*;
 
@@ -236,6 +189,13 @@ mod tests {
             choice in any::<[bool; 4]>(),
         ) {
             let [pinned, held, failing, known] = choice;
+            let providers = vec![ProviderChange {
+                provider: reason.clone(),
+                change: "lost".into(),
+                ranges: number,
+                ip4: "1".into(),
+                ip6: "0".into(),
+            }];
             let why = to.map_or(Why::Accepted, |to| Why::RolledBack { to });
             let file = SourceFile {
                 source,
@@ -243,7 +203,7 @@ mod tests {
                 state: SourceState {
                     good: known.then(|| Version { number, since, why, answers: answers(octets.clone()) }),
                     pinned,
-                    held: held.then(|| Held { since, reason: reason.clone(), answers: answers(octets) }),
+                    held: held.then(|| Held { since, reason: reason.clone(), providers, answers: answers(octets) }),
                     failing: failing.then_some(Failing { since, kind: FaultKind::Dns, reason }),
                     checked: None,
                 },

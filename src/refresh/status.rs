@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Failing, FaultKind, Health, Held, Identity, SourceFile};
-use crate::history::Why;
+use crate::history::{Change, ProviderCount, Why};
 
 /// The number of the form.
 const SCHEMA: u32 = 1;
@@ -51,6 +51,8 @@ pub struct SourceStatus {
     pub held: Option<HeldStatus>,
     /// What keeps it from being read.
     pub failing: Option<Failing>,
+    /// What is to be published in place of what the configuration has as the record.
+    pub publish: Option<String>,
     /// How many IPv4 addresses pass, in decimal digits.
     pub ip4_addresses: Option<String>,
     /// How many IPv6 networks of 64 bits pass, in decimal digits.
@@ -80,11 +82,46 @@ pub struct HeldStatus {
     pub since: i64,
     /// Why it is not served.
     pub reason: String,
+    /// How much would change by which provider.
+    pub providers: Vec<ProviderChange>,
+}
+
+/// How much of one kind changes by one provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderChange {
+    /// Who brings or loses it: the domain that is included, or the policy's own.
+    pub provider: String,
+    /// `gained`, `lost` or `changed`.
+    pub change: String,
+    /// How many ranges.
+    pub ranges: u64,
+    /// How many IPv4 addresses these have, in decimal digits.
+    pub ip4: String,
+    /// How many IPv6 networks of 64 bits these touch, in decimal digits.
+    pub ip6: String,
+}
+
+impl From<&ProviderCount> for ProviderChange {
+    fn from(count: &ProviderCount) -> ProviderChange {
+        let change = match count.change {
+            Change::Gained => "gained",
+            Change::Lost => "lost",
+            Change::Other => "changed",
+        };
+        ProviderChange {
+            provider: count.provider.clone(),
+            change: change.to_owned(),
+            ranges: count.ranges,
+            ip4: count.ip4.to_string(),
+            ip6: count.ip6.to_string(),
+        }
+    }
 }
 
 impl From<&Held> for HeldStatus {
     fn from(held: &Held) -> HeldStatus {
-        HeldStatus { since: held.since, reason: held.reason.clone() }
+        let (reason, providers) = (held.reason.clone(), held.providers.clone());
+        HeldStatus { since: held.since, reason, providers }
     }
 }
 
@@ -110,7 +147,7 @@ pub enum Verdict {
     Fine,
     /// DNS fails for now, and what was good is served.
     DnsFails,
-    /// Something waits for a person.
+    /// Something waits for a person: a change that is held, or a record to publish.
     Waits,
     /// A policy or a file is in error, or something is not served.
     Broken,
@@ -143,11 +180,12 @@ impl Status {
     }
 
     /// How many sources there are, and how many do so.
-    pub fn counts(&self) -> [(&'static str, usize); 6] {
+    pub fn counts(&self) -> [(&'static str, usize); 7] {
         let count = |health| self.sources.iter().filter(|it| it.health == health).count();
         [
             ("sources", self.sources.len()),
             ("sources_fine", count(Health::Fine)),
+            ("sources_unpublished", count(Health::Unpublished)),
             ("sources_held", count(Health::Held)),
             ("sources_failing", count(Health::Failing)),
             ("sources_broken", count(Health::Broken)),
@@ -178,6 +216,7 @@ impl SourceStatus {
             next: None,
             held: file.state.held.as_ref().map(Into::into),
             failing: file.state.failing.clone(),
+            publish: None,
             ip4_addresses: None,
             ip6_networks: None,
             source: file.source,
@@ -189,7 +228,7 @@ impl SourceStatus {
         let dns = self.failing.as_ref().is_some_and(|failing| failing.kind == FaultKind::Dns);
         match self.health {
             Health::Fine => Verdict::Fine,
-            Health::Held => Verdict::Waits,
+            Health::Held | Health::Unpublished => Verdict::Waits,
             Health::Failing => Verdict::DnsFails,
             Health::Unready if dns => Verdict::DnsFails,
             Health::Unready | Health::Broken => Verdict::Broken,

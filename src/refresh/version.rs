@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::dns::Recording;
 use crate::history::Why;
 
+use super::ProviderChange;
+
 /// One version of a source, as it was found or chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Version {
@@ -29,6 +31,8 @@ pub struct Held {
     pub since: i64,
     /// Why it is not served, in a sentence.
     pub reason: String,
+    /// How much would change by which provider.
+    pub providers: Vec<ProviderChange>,
     /// All answers that it would be compiled from; none where the source is a file of
     /// addresses.
     pub answers: Option<Arc<Recording>>,
@@ -80,6 +84,8 @@ pub enum Health {
     Fine,
     /// What is served is good, and DNS fails for now.
     Failing,
+    /// What is served is good, and another record than the published one goes with it.
+    Unpublished,
     /// What is served is good, and what was found since waits for a person.
     Held,
     /// What is served is good, and the policy is in error since.

@@ -163,7 +163,7 @@ fn a_loss_is_served_once_it_is_accepted() {
     assert_eq!(halves(), [Said::Passes, Said::Passes]);
     let accepted = site.run(&["accept", "mail"]);
     assert_eq!((accepted.status, accepted.stderr.as_str()), (Some(0), ""));
-    assert_eq!(accepted.stdout, "version 2 of 'mail' is served\n");
+    assert_eq!(accepted.stdout, "version 2 of 'mail' is served; ranges gained: 0, lost: 1\n");
     site.wait_until("the loss is not served", || halves() == [Said::Passes, Said::Fails]);
     site.wait_for_status(0);
     // Nor does it come back by itself.

@@ -22,12 +22,18 @@ sources[].checked
 sources[].domain
 sources[].failing
 sources[].health
+sources[].held.providers[].change
+sources[].held.providers[].ip4
+sources[].held.providers[].ip6
+sources[].held.providers[].provider
+sources[].held.providers[].ranges
 sources[].held.reason
 sources[].held.since
 sources[].ip4_addresses
 sources[].ip6_networks
 sources[].next
 sources[].pinned
+sources[].publish
 sources[].since
 sources[].source
 sources[].version
@@ -140,9 +146,15 @@ fn documents_have_the_keys_that_they_had() {
 fn orders_are_followed_with_a_server_and_without() {
     let (dns, site, mut server) = waiting();
     let accepted = site.run(&["accept", "EXAMPLE.com."]);
-    assert_eq!(accepted.stdout, "version 2 of 'mail' is served\n", "{accepted:?}");
+    assert_eq!(
+        accepted.stdout, "version 2 of 'mail' is served; ranges gained: 0, lost: 1\n",
+        "{accepted:?}"
+    );
     let back = site.run(&["history", "mail", "--rollback", "1"]);
-    assert_eq!(back.stdout, "version 3 of 'mail' is served\n", "{back:?}");
+    assert_eq!(
+        back.stdout, "version 3 of 'mail' is served; ranges gained: 1, lost: 0\n",
+        "{back:?}"
+    );
     let other = || Client::new(server.address).ask(ZONE, "198.51.100.7");
     site.wait_until("it has not gone back", || other() == Said::Passes);
     // What DNS says waits now, whatever it is.
@@ -150,7 +162,7 @@ fn orders_are_followed_with_a_server_and_without() {
     server.signal(Signal::SIGTERM);
     assert_eq!(server.ended().code(), Some(0));
     let accepted = site.run(&["accept", "mail"]);
-    let said = "version 4 of 'mail' is served as soon as a server runs\n";
+    let said = "from the next start on, version 4 of 'mail' is served; ranges gained: 0, lost: 1\n";
     assert_eq!(accepted.stdout, said, "{accepted:?}");
     fails(&site, &["accept", "mail"], 1, "nothing of 'mail' waits");
     dns.change(policy(HALF).behave_everywhere(Behaviour::Silent));
@@ -160,7 +172,7 @@ fn orders_are_followed_with_a_server_and_without() {
     server.signal(Signal::SIGKILL);
     server.ended();
     let back = site.run(&["history", "mail", "--rollback", "3"]);
-    let said = "version 5 of 'mail' is served as soon as a server runs\n";
+    let said = "from the next start on, version 5 of 'mail' is served; ranges gained: 1, lost: 0\n";
     assert_eq!(back.stdout, said, "{back:?}");
     server = Server::start_at(&site, ZONE, server.address);
     assert_eq!(Client::new(server.address).ask(ZONE, "198.51.100.7"), Said::Passes);
@@ -190,6 +202,32 @@ fn a_lock_of_the_history_answers_in_place_of_dns() {
     }
     let same = site.run(&["history", "mail", "--diff", "1", "1"]);
     assert_eq!(same.status, Some(0), "{same:?}");
+}
+
+#[test]
+fn what_waits_is_seen_before_it_is_accepted() {
+    let (_dns, site, _server) = waiting();
+    let status = site.run(&["status"]).stdout;
+    assert!(status.contains("  - example.com  1 range of 256 IPv4 addresses\n"), "{status}");
+    let diff = site.run(&["history", "mail", "--diff", "1", "held"]);
+    let expected = "\
+mail, from version 1 to what waits
+  1 range lost
+    - 198.51.100.0/24  example.com
+";
+    assert_eq!((diff.status, diff.stdout.as_str()), (Some(1), expected), "{diff:?}");
+    let diff = json(&site.run(&["history", "mail", "--diff", "1", "held", "--format", "json"]));
+    assert_eq!((&diff["from"], &diff["to"]), (&Value::from(1), &Value::from("held")));
+    fails(&site, &["history", "mail", "--diff", "1", "other"], 2, "or 'held'");
+    // The order that is printed takes this change, and takes no other.
+    let order = status.split('\'').find(|text| text.contains("accept")).unwrap();
+    let order: Vec<&str> = order.split(' ').skip(1).collect();
+    let other = ["accept", "mail", "--since", "2026-01-01T00:00:00Z"];
+    fails(&site, &other, 1, "another change of 'mail' waits, since ");
+    fails(&site, &["accept", "mail", "--since", "yesterday"], 2, "'yesterday' is no time");
+    assert_eq!(site.run(&order).status, Some(0), "{order:?}");
+    fails(&site, &order, 1, "nothing of 'mail' waits");
+    fails(&site, &["history", "mail", "--diff", "1", "held"], 2, "nothing of 'mail' waits");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(super) enum Order {
     Accept {
         /// The source, or its domain.
         source: String,
+        /// Which change: that which waits since then, in seconds since 1970.
+        since: Option<i64>,
     },
     /// To serve an earlier version.
     RollBack {

@@ -1,38 +1,61 @@
-//! What changed from one version to another.
+//! What changed from one version to another, or would with what waits.
 
 use std::net::IpAddr;
 
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
-use crate::cli::json::{ChangedRangeShape, VersionsDocument};
+use crate::cli::json::{ChangedRangeShape, HeldWord, VersionsDocument, Which};
 use crate::cli::output::Session;
 use crate::cli::state::StateError;
 use crate::dns::{Lookup, Recording};
 use crate::history::{Change, RangeChange, Version};
-use crate::name::DomainName;
-use crate::refresh::{PassedDifference, PolicySource, compare_answers};
+use crate::refresh::{Identity, PolicySource, SourceFile, compare_answers};
 
 use super::human;
 
+/// One of two versions, or what waits.
+pub(super) struct Side {
+    pub(super) which: Which,
+    pub(super) policy: PolicySource,
+    pub(super) answers: Recording,
+}
+
+impl Side {
+    /// A version of the history; none where it does not have all that it was made of.
+    pub(super) fn of_version(version: &Version) -> Option<Side> {
+        let answers = Recording::read(version.lock.as_ref()?.as_bytes()).ok()?;
+        let policy = Identity::of_version(version, &answers)?.policy()?;
+        Some(Side { which: Which::Number(version.number), policy, answers })
+    }
+
+    /// What waits for a person; none where that is a file of addresses, or nothing.
+    pub(super) fn held(file: &SourceFile) -> Option<Side> {
+        let answers = file.state.held.as_ref()?.answers.as_deref()?.clone();
+        let policy = file.identity.policy()?;
+        Some(Side { which: Which::Held(HeldWord::Held), policy, answers })
+    }
+}
+
 /// Says it.
 pub(super) fn run(
-    from: &Version,
-    to: &Version,
+    source: &str,
+    from: &Side,
+    to: &Side,
     format: Format,
     session: &Session,
 ) -> Result<Exit, CliError> {
-    let source = from.source.clone();
-    let difference = compare(from, to)
-        .ok_or_else(|| StateError::NotComparable(source.clone(), from.number, to.number))?;
+    let before = Some((&from.policy, &from.answers as &dyn Lookup));
+    let difference = compare_answers(before, &to.policy, &to.answers)
+        .ok_or_else(|| StateError::NotComparable(source.to_owned(), from.which, to.which))?;
     let of = |change| -> Vec<ChangedRangeShape> {
         difference.changes.iter().filter(|it| it.change == change).map(shape).collect()
     };
     let document = VersionsDocument {
         schema: crate::cli::json::SCHEMA,
-        source,
-        from: from.number,
-        to: to.number,
+        source: source.to_owned(),
+        from: from.which,
+        to: to.which,
         gained: of(Change::Gained),
         lost: of(Change::Lost),
         changed: of(Change::Other),
@@ -42,21 +65,6 @@ pub(super) fn run(
         _ => session.print(&human::difference(&document, session.global.verbose))?,
     }
     Ok(if difference.changes.is_empty() { Exit::Done } else { Exit::No })
-}
-
-/// Reads both from their answers.
-fn compare(from: &Version, to: &Version) -> Option<PassedDifference> {
-    let read = |version: &Version| Recording::read(version.lock.as_ref()?.as_bytes()).ok();
-    let (before, after) = (read(from)?, read(to)?);
-    let (old, new) = (policy(from, &before)?, policy(to, &after)?);
-    compare_answers(Some((&old, &before as &dyn Lookup)), &new, &after)
-}
-
-/// The policy that a version is of, as its answers have it.
-fn policy(version: &Version, answers: &Recording) -> Option<PolicySource> {
-    let domain = DomainName::parse(&version.domain).ok()?;
-    let source = answers.source(&domain).cloned();
-    Some(PolicySource { domain, source, recording: None, record: None })
 }
 
 fn shape(change: &RangeChange) -> ChangedRangeShape {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::{counted, counted_all, heading};
+use crate::cli::describe::{counted, heading, provider_change};
 use crate::cli::escape;
 use crate::cli::json::{ChangedRangeShape, HistoryDocument, VersionShape, VersionsDocument};
 use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
@@ -51,37 +51,15 @@ fn of_version(version: &VersionShape) -> String {
         escape::message(&version.sentence)
     );
     for provider in &version.providers {
-        let sign = match provider.change {
-            "gained" => paint(GOOD, "+"),
-            "lost" => paint(BAD, "-"),
-            _ => paint(WARN, "~"),
-        };
-        let ranges = usize::try_from(provider.ranges).unwrap_or(usize::MAX);
-        // The document has nothing but digits there.
-        let [ip4, ip6] =
-            [&provider.ip4, &provider.ip6].map(|digits| digits.parse().unwrap_or(u128::MAX));
-        let families = [(ip4, "IPv4 address"), (ip6, "IPv6 network")];
-        let some = families.into_iter().filter(|(count, _)| *count > 0);
-        let some: Vec<String> = some.map(|(count, noun)| counted_all(count, noun)).collect();
-        let addresses = some.join(", ");
-        let _ = write!(
-            line,
-            "\n      {sign} {}  {} of {addresses}",
-            escape::text(&provider.provider),
-            counted(ranges, "range")
-        );
+        let _ = write!(line, "\n      {}", provider_change(provider));
     }
     line
 }
 
 /// What changed from one version to another.
 pub(super) fn difference(document: &VersionsDocument, verbose: bool) -> String {
-    let title = format!(
-        "{}, from version {} to version {}",
-        escape::text(&document.source),
-        document.from,
-        document.to
-    );
+    let title =
+        format!("{}, from {} to {}", escape::text(&document.source), document.from, document.to);
     let mut out = format!("{}\n", heading(title));
     let parts = [
         (&document.gained, paint(GOOD, "+"), "gained"),

@@ -11,10 +11,11 @@ use super::control::Order;
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::json::{EventShape, HistoryDocument, VersionShape};
+use super::json::{EventShape, HistoryDocument, VersionShape, Which};
 use super::output::Session;
 use super::state::{StateArgs, StateError};
 use crate::history::{History, Version};
+use difference::Side;
 
 const COMMAND: &str = "history";
 
@@ -28,9 +29,9 @@ pub(super) struct HistoryArgs {
     /// The source, or the domain whose policy it is; all sources without one
     #[arg(value_name = "SOURCE|DOMAIN")]
     name: Option<String>,
-    /// Say what changed from one version to another
+    /// Say what changed from one version to another; 'held' is what waits for a person
     #[arg(long, num_args = 2, value_names = ["A", "B"], requires = "name")]
-    diff: Vec<u64>,
+    diff: Vec<Which>,
     /// Print the lock file of a version, with all answers that it was compiled from
     #[arg(long, value_name = "VERSION", requires = "name", conflicts_with = "diff")]
     lock: Option<u64>,
@@ -62,9 +63,12 @@ pub(super) fn run(args: &HistoryArgs, session: &Session) -> Result<Exit, CliErro
         return Ok(Exit::Done);
     }
     if let ([from, to], [source]) = (args.diff.as_slice(), sources.as_slice()) {
-        let (from, to) =
-            (version(&mut history, source, *from)?, version(&mut history, source, *to)?);
-        return difference::run(&from, &to, format, session);
+        let sides = [*from, *to].map(|which| (which, side(args, &mut history, source, which)));
+        let [(one, from), (other, to)] = sides;
+        return match (from?, to?) {
+            (Some(from), Some(to)) => difference::run(source, &from, &to, format, session),
+            _ => Err(StateError::NotComparable(source.clone(), one, other).into()),
+        };
     }
     let mut documents = Vec::new();
     for source in sources {
@@ -99,6 +103,25 @@ fn sources(history: &mut History, name: Option<&str>) -> Result<Vec<String>, Cli
         several => {
             let several = format!(" alone: several sources read it, {}", several.join(", "));
             Err(StateError::NoSource(name.to_owned(), several).into())
+        }
+    }
+}
+
+/// What is compared; none where not all is known that it was made of.
+fn side(
+    args: &HistoryArgs,
+    history: &mut History,
+    source: &str,
+    which: Which,
+) -> Result<Option<Side>, CliError> {
+    match which {
+        Which::Number(number) => Ok(Side::of_version(&version(history, source, number)?)),
+        Which::Held(_) => {
+            let file = args.state.directory()?.read_source(source).map_err(StateError::from)?;
+            match file.filter(|file| file.state.held.is_some()) {
+                Some(file) => Ok(Side::held(&file)),
+                None => Err(StateError::NothingWaits(source.to_owned()).into()),
+            }
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The documents of `spfc history` and of orders to a server.
 
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::SCHEMA;
-use crate::history::{Change, Event, VersionSummary};
+use crate::history::{Event, VersionSummary};
+use crate::refresh::ProviderChange;
 
 /// What was done.
 #[derive(Debug, Serialize)]
@@ -58,33 +62,11 @@ pub(in crate::cli) struct VersionShape {
     pub(in crate::cli) ip4: String,
     /// IPv6 networks of 64 bits that pass, in decimal digits.
     pub(in crate::cli) ip6: String,
-    pub(in crate::cli) providers: Vec<ProviderChangeShape>,
-}
-
-/// How much of one kind changed by one provider.
-#[derive(Debug, Serialize)]
-pub(in crate::cli) struct ProviderChangeShape {
-    pub(in crate::cli) provider: String,
-    /// `gained`, `lost` or `changed`.
-    pub(in crate::cli) change: &'static str,
-    pub(in crate::cli) ranges: u64,
-    pub(in crate::cli) ip4: String,
-    pub(in crate::cli) ip6: String,
+    pub(in crate::cli) providers: Vec<ProviderChange>,
 }
 
 impl From<&VersionSummary> for VersionShape {
     fn from(version: &VersionSummary) -> VersionShape {
-        let providers = version.counts.iter().map(|count| ProviderChangeShape {
-            provider: count.provider.clone(),
-            change: match count.change {
-                Change::Gained => "gained",
-                Change::Lost => "lost",
-                Change::Other => "changed",
-            },
-            ranges: count.ranges,
-            ip4: count.ip4.to_string(),
-            ip6: count.ip6.to_string(),
-        });
         VersionShape {
             number: version.number,
             time: version.time,
@@ -95,7 +77,7 @@ impl From<&VersionSummary> for VersionShape {
             has_lock: version.has_lock,
             ip4: version.ip4.to_string(),
             ip6: version.ip6.to_string(),
-            providers: providers.collect(),
+            providers: version.counts.iter().map(ProviderChange::from).collect(),
         }
     }
 }
@@ -117,13 +99,54 @@ impl From<&Event> for EventShape {
     }
 }
 
+/// One side of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(in crate::cli) enum Which {
+    /// A version, by its number.
+    Number(u64),
+    /// What waits for a person.
+    Held(HeldWord),
+}
+
+/// `held`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::cli) enum HeldWord {
+    /// The word.
+    Held,
+}
+
+impl FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Which, String> {
+        match text {
+            "held" => Ok(Which::Held(HeldWord::Held)),
+            number => number
+                .parse()
+                .map(Which::Number)
+                .map_err(|_| "expected the number of a version, or 'held'".to_owned()),
+        }
+    }
+}
+
+impl Display for Which {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Which::Number(number) => write!(f, "version {number}"),
+            Which::Held(_) => f.write_str("what waits"),
+        }
+    }
+}
+
 /// What changed from one version to another.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct VersionsDocument {
     pub(in crate::cli) schema: u32,
     pub(in crate::cli) source: String,
-    pub(in crate::cli) from: u64,
-    pub(in crate::cli) to: u64,
+    pub(in crate::cli) from: Which,
+    pub(in crate::cli) to: Which,
     pub(in crate::cli) gained: Vec<ChangedRangeShape>,
     pub(in crate::cli) lost: Vec<ChangedRangeShape>,
     pub(in crate::cli) changed: Vec<ChangedRangeShape>,

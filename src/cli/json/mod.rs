@@ -29,7 +29,8 @@ pub(super) use diff::{
     PartShape, PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape,
 };
 pub(super) use history::{
-    ChangedRangeShape, EventShape, HistoryDocument, OrderDocument, VersionShape, VersionsDocument,
+    ChangedRangeShape, EventShape, HeldWord, HistoryDocument, OrderDocument, VersionShape,
+    VersionsDocument, Which,
 };
 pub(super) use image::{
     DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,

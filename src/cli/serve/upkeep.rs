@@ -146,7 +146,7 @@ impl Upkeep {
         };
         let done = match order {
             Order::Status => return Reply::Status(Box::new(engine.status())),
-            Order::Accept { source } => engine.accept(&source),
+            Order::Accept { source, since } => engine.accept(&source, since),
             Order::RollBack { source, version } => engine.roll_back(&source, version),
         };
         let said = match done {

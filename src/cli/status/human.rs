@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::{counted, counted_all};
+use crate::cli::describe::{counted, counted_all, provider_change};
 use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
 use crate::refresh::{Health, SourceStatus, Status, WhyServed, ZoneStatus, rfc3339};
@@ -32,13 +32,18 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
     let (style, word) = match source.health {
         Health::Fine => (GOOD, "fine"),
         Health::Failing => (WARN, "DNS fails"),
+        Health::Unpublished => (WARN, "record to publish"),
         Health::Held => (WARN, "waits"),
         Health::Broken => (BAD, "in error"),
         Health::Unready => (BAD, "not served"),
     };
     let identity = &source.identity;
     let what = match (&identity.domain, &identity.file) {
-        (Some(domain), _) => format!("the policy of {}", escape::text(domain)),
+        (Some(domain), _) => {
+            let read_at =
+                identity.read_at.as_ref().map(|name| format!(", read at {}", escape::text(name)));
+            format!("the policy of {}{}", escape::text(domain), read_at.unwrap_or_default())
+        }
         (None, Some(file)) => escape::text(file),
         (None, None) => "nothing".to_owned(),
     };
@@ -57,12 +62,9 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
         }
         lines.push(line);
     }
-    if let Some(held) = &source.held {
-        let since = rfc3339(held.since);
-        lines.push(format!("since {since} a change waits: {}", escape::message(&held.reason)));
-        lines.push(format!("'spfc accept {}' serves it", escape::text(&source.source)));
-    } else if source.pinned {
-        lines.push(format!("'spfc accept {}' lets DNS decide again", escape::text(&source.source)));
+    lines.extend(waiting(source));
+    if let Some(record) = &source.publish {
+        lines.push(format!("publish, and configure: {}", escape::message(record)));
     }
     if let Some(failing) = &source.failing {
         let since = rfc3339(failing.since);
@@ -78,6 +80,24 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
     for line in lines {
         let _ = writeln!(out, "  {line}");
     }
+}
+
+/// What waits for a person, and what that person can do.
+fn waiting(source: &SourceStatus) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(held) = &source.held {
+        let since = rfc3339(held.since);
+        lines.push(format!("since {since} a change waits: {}", escape::message(&held.reason)));
+        lines.extend(held.providers.iter().map(|it| format!("  {}", provider_change(it))));
+        let name = escape::text(&source.source);
+        lines.push(format!("'spfc accept {name} --since {since}' serves it"));
+        if let (Some(version), None) = (source.version, &source.identity.file) {
+            lines.push(format!("'spfc history {name} --diff {version} held' lists the ranges"));
+        }
+    } else if source.pinned {
+        lines.push(format!("'spfc accept {}' lets DNS decide again", escape::text(&source.source)));
+    }
+    lines
 }
 
 fn write_zone(zone: &ZoneStatus, out: &mut String) {
@@ -115,6 +135,7 @@ fn summary(status: &Status) -> String {
     let kinds = [
         (Health::Fine, "fine"),
         (Health::Held, "waiting for a person"),
+        (Health::Unpublished, "with a record to publish"),
         (Health::Failing, "without DNS for now"),
         (Health::Broken, "in error"),
         (Health::Unready, "not served"),

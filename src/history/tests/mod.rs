@@ -57,6 +57,7 @@ pub(super) fn sample(source: &str, number: u64) -> Version {
         number,
         time: 1_000 * number.cast_signed(),
         domain: format!("{source}.test"),
+        record: number.is_multiple_of(2).then(|| "v=spf1 mx -all".to_owned()),
         why: if number == 1 { Why::First } else { Why::Changed },
         sentence: format!("version {number}"),
         lock: Some(lock(number, 20)),
@@ -123,6 +124,7 @@ fn summaries_count_by_provider() {
         count(Change::Other, "\u{0}'\n", 1, 0, 1),
     ];
     assert_eq!(versions[0].counts, expected);
+    assert_eq!(count_changes(&sample("mail", 2).changes), expected);
     assert!(history.versions("none").unwrap().is_empty());
 }
 

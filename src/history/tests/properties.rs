@@ -52,20 +52,11 @@ fn source() -> impl Strategy<Value = String> {
 fn version() -> impl Strategy<Value = Version> {
     let numbers = prop_oneof![1_u64..9, 1..=i64::MAX as u64];
     let times = prop_oneof![0_i64..20, any::<i64>()];
-    let texts = any::<(String, String)>();
+    let texts = any::<(String, Option<String>, String)>();
     let counts = any::<(u128, u128)>();
     (source(), numbers, times, texts, why(), lock(), counts, vec(change(), 0..6)).prop_map(
-        |(source, number, time, (domain, sentence), why, lock, (ip4, ip6), changes)| Version {
-            source,
-            number,
-            time,
-            domain,
-            why,
-            sentence,
-            lock,
-            ip4,
-            ip6,
-            changes,
+        |(source, number, time, (domain, record, sentence), why, lock, (ip4, ip6), changes)| {
+            Version { source, number, time, domain, record, why, sentence, lock, ip4, ip6, changes }
         },
     )
 }

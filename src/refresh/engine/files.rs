@@ -15,6 +15,7 @@ use crate::refresh::{AddressSource, FaultKind, Found, PassedDifference, PolicySo
 
 use super::Engine;
 use super::turn::Candidate;
+use super::turn::ZoneSets;
 
 impl Engine {
     /// Reads a source that is a file.
@@ -100,7 +101,10 @@ impl Engine {
         }
         Candidate {
             answers: None,
-            sets: vec![vec![(DomainName::root(), Arc::clone(set))]; zones],
+            sets: vec![
+                ZoneSets { sets: vec![(DomainName::root(), Arc::clone(set))], record: None };
+                zones
+            ],
             difference: Some(PassedDifference {
                 ip4,
                 ip6,

@@ -8,8 +8,10 @@ use tokio::time::Instant;
 use crate::dns::{Lookup, Recording, Step};
 use crate::history::{Event, EventKind};
 use crate::name::DomainName;
+use crate::refresh::judgement::failure_word;
 use crate::refresh::{
-    AddressSource, SourceSets, SourceState, Version, compare_answers, compile_sets,
+    AddressSource, Identity, SourceSets, SourceState, Version, compare_answers, compile_sets,
+    rfc3339,
 };
 
 use super::source::{ServedSets, Source};
@@ -92,11 +94,11 @@ impl Engine {
             }
         };
         for (mark, sets) in zone.parts(&image) {
-            let Mark { source, version, terms } = mark;
+            let Mark { source, version, terms, record } = mark;
             let Some(source) = self.sources.get_mut(&source) else { continue };
             let good = source.state.good.as_ref();
             if good.is_none_or(|good| good.number == version) {
-                source.sets.entry(terms).or_insert(ServedSets { version, sets });
+                source.sets.entry(terms).or_insert(ServedSets { version, sets, record });
             }
         }
         let now = self.clock.unix_seconds();
@@ -129,10 +131,31 @@ impl Engine {
             self.compile_served(&name);
             if is_new {
                 self.catch_up(&name);
+                self.tell_again(&name);
             }
         }
         // Before there are newer files, so that the history is behind by one at most.
         self.write_state();
+    }
+
+    /// Says again what stands against a source since before the start.
+    fn tell_again(&mut self, name: &str) {
+        let Some(source) = self.sources.get(name) else { return };
+        let failing = source.state.failing.as_ref().map(|it| {
+            let word = failure_word(it.kind);
+            (Severity::Error, it.since, format!("{word}: {}", it.reason))
+        });
+        let held = source.state.held.as_ref().map(|it| {
+            (Severity::Warning, it.since, format!("a change waits for a person: {}", it.reason))
+        });
+        let publish = source.publish();
+        for (severity, since, what) in failing.into_iter().chain(held) {
+            self.notice(severity, format!("'{name}': still, since {}, {what}", rfc3339(since)));
+        }
+        if let Some(record) = publish {
+            let text = format!("'{name}': still, its record is another one: publish '{record}'");
+            self.notice(Severity::Warning, text);
+        }
     }
 
     /// Lets the history have the version of a source's file, which an end by force may
@@ -180,16 +203,20 @@ impl Engine {
         let history = self.keeper.history()?.ok()?;
         let number = history.latest_number(name).ok()??;
         let version = history.version(name, number).ok()??;
-        let answers = version.lock.and_then(|lock| Recording::read(lock.as_bytes()).ok());
+        let answers = Recording::read(version.lock.as_ref()?.as_bytes()).ok()?;
         // A version without answers is one of a file, whose addresses are not kept.
         if source.domain().as_deref() != Some(version.domain.as_str()) {
             return None;
         }
+        file.identity = Identity::of_version(&version, &answers)?;
         // The file is written anew, or it would be missed at each start.
         let (since, why) = (version.time, version.why);
-        let good = Version { number, since, why, answers: answers.map(Arc::new) };
+        let good = Version { number, since, why, answers: Some(Arc::new(answers)) };
         file.state = SourceState { good: Some(good), ..SourceState::default() };
         self.keeper.source(file.clone());
+        let text =
+            format!("'{name}': version {number} comes from the history, its file is not there");
+        self.notice(Severity::Warning, text);
         Some(file)
     }
 
@@ -210,11 +237,12 @@ impl Engine {
             }
             match compile_sets(&**answers, &policy, &asked.terms, &asked.record) {
                 Step::Done(Ok(compiled)) => {
-                    let text = mark(name, good.number, key);
+                    let record = Some(compiled.record);
+                    let text = mark(name, good.number, key, record.as_deref());
                     let sets = compiled.sets.into_iter().map(|(name, set)| (name, Arc::new(set)));
                     let sets = SourceSets { sets: sets.collect(), text };
                     let version = good.number;
-                    source.sets.insert(key.clone(), ServedSets { version, sets });
+                    source.sets.insert(key.clone(), ServedSets { version, sets, record });
                 }
                 Step::Done(Err(error)) => problems.push(error.to_string()),
                 Step::Need(_) => problems.push("an answer is not recorded".to_owned()),
@@ -238,7 +266,13 @@ fn good_number(engine: &Engine, name: &str) -> u64 {
 }
 
 /// What an image keeps of a source's sets.
-pub(super) fn mark(source: &str, version: u64, terms: &str) -> Option<String> {
-    let mark = Mark { source: source.to_owned(), version, terms: terms.to_owned() };
+pub(super) fn mark(
+    source: &str,
+    version: u64,
+    terms: &str,
+    record: Option<&str>,
+) -> Option<String> {
+    let (source, terms) = (source.to_owned(), terms.to_owned());
+    let mark = Mark { source, version, terms, record: record.map(str::to_owned) };
     serde_json::to_string(&mark).ok()
 }

@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use crate::dns::{Recording, Step};
 use crate::history::{EventKind, HistoryError, Why};
-use crate::refresh::{AddressSource, Found, find};
+use crate::refresh::{AddressSource, Found, Identity, find, rfc3339};
 
-use super::source::Source;
+use super::turn::{Candidate, tally};
 use super::{Engine, Severity};
 
 /// Why an order is not followed. The fault lies with who gives it, unless it says
@@ -40,6 +40,16 @@ pub enum OrderError {
         /// What is the matter instead, after a colon.
         why: String,
     },
+    /// What waits is not what was meant.
+    #[error("another change of '{name}' waits, since {since}: {reason}")]
+    OtherChange {
+        /// The source.
+        name: String,
+        /// Since when (RFC 3339).
+        since: String,
+        /// Why it waits.
+        reason: String,
+    },
     /// No such version.
     #[error("the history has no version {number} of '{name}'")]
     NoVersion {
@@ -66,8 +76,8 @@ pub enum OrderError {
     },
     /// A version of another definition of the source.
     #[error(
-        "version {number} of '{name}' is of the time before the configuration had the source in another way: \
-         put the earlier configuration back"
+        "version {number} of '{name}' is of another 'source' or 'record' in the configuration: put that \
+         back first"
     )]
     OtherDefinition {
         /// The source.
@@ -93,15 +103,28 @@ pub enum OrderError {
 
 impl Engine {
     /// Serves what waits for a person; or lets DNS decide again about a source whose
-    /// version a person chose. Says what was done.
+    /// version a person chose. Says what was done. `since`, in seconds since 1970, says
+    /// which change is meant: the one that waits since then.
     ///
     /// # Errors
     ///
-    /// Nothing waits, or it cannot be served.
-    pub fn accept(&mut self, name: &str) -> Result<String, OrderError> {
+    /// Nothing waits, or another change does, or it cannot be served.
+    pub fn accept(&mut self, name: &str, since: Option<i64>) -> Result<String, OrderError> {
         let name = self.find_source(name)?;
         let Some(source) = self.sources.get(&name) else { return Err(self.unknown(&name)) };
-        let Some(held) = source.state.held.clone() else { return self.unpin(&name) };
+        let Some(held) = source.state.held.clone() else {
+            return match since {
+                None => self.unpin(&name),
+                Some(_) => Err(self.nothing_held(&name)),
+            };
+        };
+        if since.is_some_and(|since| since != held.since) {
+            return Err(OrderError::OtherChange {
+                name,
+                since: rfc3339(held.since),
+                reason: held.reason,
+            });
+        }
         let candidate = match (&held.answers, &source.candidate) {
             (Some(answers), _) => self.compiled(&name, answers)?,
             (None, Some(set)) => {
@@ -114,23 +137,15 @@ impl Engine {
                 return Err(OrderError::Unfit { name, reason });
             }
         };
-        self.serve(
-            &name,
-            Why::Accepted,
-            candidate,
-            Some(format!("a person accepted it: {}", held.reason)),
-        );
-        self.plan_next(&name);
-        Ok(self.served(&name))
+        let word = format!("a person accepted it: {}", held.reason);
+        Ok(self.served(&name, Why::Accepted, candidate, Some(word)))
     }
 
     /// Nothing waits.
     fn unpin(&mut self, name: &str) -> Result<String, OrderError> {
         let Some(source) = self.sources.get_mut(name) else { return Err(self.unknown(name)) };
         if !source.state.pinned {
-            let why = source.state.failing.as_ref().map(|failing| format!(": {}", failing.reason));
-            let (name, why) = (name.to_owned(), why.unwrap_or_default());
-            return Err(OrderError::NothingHeld { name, why });
+            return Err(self.nothing_held(name));
         }
         source.state.pinned = false;
         let sentence = "a person lets DNS decide again".to_owned();
@@ -149,33 +164,24 @@ impl Engine {
         let name = self.find_source(name)?;
         let history = self.keeper.history().ok_or(OrderError::NoState)??;
         let version = history.version(&name, number)?;
-        let since = history.versions(&name)?;
         let Some(version) = version else { return Err(OrderError::NoVersion { name, number }) };
-        let Some(lock) = version.lock else { return Err(OrderError::NoAnswers(name)) };
-        let domain = self.sources.get(&name).and_then(|source| source.domain());
-        if domain.as_deref() != Some(version.domain.as_str()) {
-            return Err(OrderError::OtherDomain { name, number, domain: version.domain });
-        }
-        let mut since = since.iter().filter(|version| version.number > number);
-        let redefined = since.any(|version| version.why == Why::Configured);
-        // Its answers say nothing about another name or record.
-        if redefined || self.sources.get(&name).is_some_and(Source::is_redefined) {
-            return Err(OrderError::OtherDefinition { name, number });
-        }
+        let Some(lock) = &version.lock else { return Err(OrderError::NoAnswers(name)) };
         let answers = Recording::read(lock.as_bytes())
             .map_err(|error| OrderError::Unfit { name: name.clone(), reason: error.to_string() })?;
+        let configured = self.sources.get(&name).map(|source| Identity::of(&source.definition));
+        if configured.as_ref().and_then(|it| it.domain.as_ref()) != Some(&version.domain) {
+            return Err(OrderError::OtherDomain { name, number, domain: version.domain });
+        }
+        // Its answers say nothing about another name or record.
+        if Identity::of_version(&version, &answers) != configured {
+            return Err(OrderError::OtherDefinition { name, number });
+        }
         let candidate = self.compiled(&name, &Arc::new(answers))?;
-        self.serve(&name, Why::RolledBack { to: number }, candidate, None);
-        self.plan_next(&name);
-        Ok(self.served(&name))
+        Ok(self.served(&name, Why::RolledBack { to: number }, candidate, None))
     }
 
     /// Answers compiled for the zones of now.
-    fn compiled(
-        &self,
-        name: &str,
-        answers: &Arc<Recording>,
-    ) -> Result<super::turn::Candidate, OrderError> {
+    fn compiled(&self, name: &str, answers: &Arc<Recording>) -> Result<Candidate, OrderError> {
         let unfit = |reason: String| OrderError::Unfit { name: name.to_owned(), reason };
         let source = self.sources.get(name).ok_or_else(|| self.unknown(name))?;
         let AddressSource::Policy(policy) = &source.definition else {
@@ -214,6 +220,12 @@ impl Engine {
         }
     }
 
+    fn nothing_held(&self, name: &str) -> OrderError {
+        let failing = self.sources.get(name).and_then(|source| source.state.failing.as_ref());
+        let why = failing.map_or_else(String::new, |failing| format!(": {}", failing.reason));
+        OrderError::NothingHeld { name: name.to_owned(), why }
+    }
+
     fn unknown(&self, name: &str) -> OrderError {
         const NAMED: usize = 10;
         let mut known: Vec<&str> = self.sources.keys().map(String::as_str).take(NAMED).collect();
@@ -224,8 +236,20 @@ impl Engine {
         OrderError::NoSource { name: name.to_owned(), known: known.join(", ") }
     }
 
-    fn served(&self, name: &str) -> String {
+    /// Serves it, and says so.
+    fn served(
+        &mut self,
+        name: &str,
+        why: Why,
+        candidate: Candidate,
+        word: Option<String>,
+    ) -> String {
+        let difference = candidate.difference.as_ref();
+        let changed = difference.map(|it| format!("; {}", tally(&it.changes))).unwrap_or_default();
+        self.serve(name, why, candidate, word);
+        self.plan_next(name);
         let good = self.sources.get(name).and_then(|source| source.state.good.as_ref());
-        format!("version {} of '{name}' is served", good.map_or(0, |good| good.number))
+        let number = good.map_or(0, |good| good.number);
+        format!("version {number} of '{name}' is served{changed}")
     }
 }

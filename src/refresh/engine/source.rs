@@ -11,6 +11,7 @@ use crate::dns::Recording;
 use crate::history::{self, RangeChange};
 use crate::image::AddressIndex;
 use crate::policy::Passing;
+use crate::refresh::sets::is_other_record;
 use crate::refresh::{
     AddressSource, Health, Identity, PolicySource, SourceFile, SourceSets, SourceState,
     SourceStatus, ZoneAsked,
@@ -48,6 +49,8 @@ pub(super) struct Source {
 pub(super) struct ServedSets {
     pub(super) version: u64,
     pub(super) sets: SourceSets,
+    /// The record that goes with them; none for a file of addresses.
+    pub(super) record: Option<String>,
 }
 
 impl Source {
@@ -93,6 +96,7 @@ impl Source {
             number: good.number,
             time: good.since,
             domain: self.identity.domain.clone().unwrap_or_default(),
+            record: self.identity.record.clone(),
             why: good.why,
             sentence,
             lock: good.answers.as_ref().map(ToString::to_string),
@@ -159,6 +163,7 @@ impl Source {
             next: self.due.map(|due| due.saturating_duration_since(now).as_secs()),
             held: self.state.held.as_ref().map(Into::into),
             failing: self.state.failing.clone(),
+            publish: self.publish(),
             ip4_addresses: passing.map(|[ip4, _]| ip4.after.to_string()),
             ip6_networks: passing.map(|[_, ip6]| ip6.after.to_string()),
         }
@@ -175,6 +180,19 @@ impl Source {
     }
 
     pub(super) fn health(&self) -> Health {
-        self.state.health()
+        match self.state.health() {
+            Health::Fine if self.publish().is_some() => Health::Unpublished,
+            health => health,
+        }
+    }
+
+    /// The record to publish, where that of some zone is another one. Tenants may each
+    /// publish a record of their own, so that nothing is known of theirs.
+    pub(super) fn publish(&self) -> Option<String> {
+        let mut zones = self.zones.iter().filter(|(_, zone)| !zone.terms.by_domain);
+        zones.find_map(|(key, zone)| {
+            let record = self.sets.get(key)?.record.as_ref()?;
+            is_other_record(&zone.record, record).then(|| record.clone())
+        })
     }
 }

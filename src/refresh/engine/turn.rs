@@ -7,13 +7,14 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::dns::{Bounds, Lookup, Question, Recording, Step, gather_each};
-use crate::history::{self, Event, EventKind, RangeChange, Why};
+use crate::history::{self, Event, EventKind, RangeChange, Why, count_changes};
 use crate::image::AddressIndex;
 use crate::name::DomainName;
 use crate::refresh::judgement::failure_word;
 use crate::refresh::{
     AddressSource, Decision, Failing, FaultKind, Found, Held, NewFinding, PassedDifference,
-    PolicySource, SourceSets, Version, ZoneAsked, find, judge, rfc3339, says_the_same,
+    PolicySets, PolicySource, ProviderChange, SourceSets, Version, ZoneAsked, find, judge, rfc3339,
+    says_the_same,
 };
 
 use super::load::mark;
@@ -36,12 +37,20 @@ struct Job {
     anew: bool,
 }
 
+/// What a zone gets.
+#[derive(Clone)]
+pub(super) struct ZoneSets {
+    pub(super) sets: Vec<(DomainName, Arc<AddressIndex>)>,
+    /// The record that goes with them; none for a file of addresses.
+    pub(super) record: Option<String>,
+}
+
 /// Something that may be served.
 pub(super) struct Candidate {
     /// What it is compiled from; none where it is a file of addresses.
     pub(super) answers: Option<Arc<Recording>>,
     /// For each zone, in their order, the sets.
-    pub(super) sets: Vec<Vec<(DomainName, Arc<AddressIndex>)>>,
+    pub(super) sets: Vec<ZoneSets>,
     /// What changed; none where that cannot be said.
     pub(super) difference: Option<PassedDifference>,
     pub(super) remarks: Vec<String>,
@@ -141,7 +150,11 @@ impl Engine {
             sets.iter().flat_map(|it| it.remarks.iter().cloned()).collect();
         remarks.dedup();
         let shared = |(name, set): (DomainName, AddressIndex)| (name, Arc::new(set));
-        let sets = sets.into_iter().map(|it| it.sets.into_iter().map(shared).collect()).collect();
+        let of_zone = |it: PolicySets| ZoneSets {
+            sets: it.sets.into_iter().map(shared).collect(),
+            record: Some(it.record),
+        };
+        let sets = sets.into_iter().map(of_zone).collect();
         Candidate { answers, sets, difference, remarks }
     }
 
@@ -161,7 +174,7 @@ impl Engine {
                 self.serve(name, why, candidate, None);
                 self.plan_next(name);
             }
-            Decision::Hold(reason) => self.hold(name, reason, candidate.answers, held),
+            Decision::Hold(reason) => self.hold(name, reason, candidate, held),
         }
     }
 
@@ -229,9 +242,12 @@ impl Engine {
         &mut self,
         name: &str,
         reason: String,
-        answers: Option<Arc<Recording>>,
+        found: Candidate,
         candidate: Option<Arc<AddressIndex>>,
     ) {
+        let Candidate { answers, difference, .. } = found;
+        let counts = count_changes(&difference.unwrap_or_default().changes);
+        let providers = counts.iter().map(ProviderChange::from).collect();
         let now = self.clock.unix_seconds();
         let Some(source) = self.sources.get_mut(name) else { return };
         source.state.checked = Some(now);
@@ -248,7 +264,7 @@ impl Engine {
             Some(held) if known => held.since,
             _ => now,
         };
-        source.state.held = Some(Held { since, reason: reason.clone(), answers });
+        source.state.held = Some(Held { since, reason: reason.clone(), providers, answers });
         source.candidate = candidate;
         let number = source.state.good.as_ref().map_or(0, |good| good.number);
         let recovered =
@@ -286,9 +302,10 @@ impl Engine {
         let zones: Vec<String> = source.zones.keys().cloned().collect();
         source.sets.clear();
         for (key, sets) in zones.into_iter().zip(sets) {
-            let text = mark(name, number, &key);
+            let ZoneSets { sets, record } = sets;
+            let text = mark(name, number, &key, record.as_deref());
             let sets = SourceSets { sets, text };
-            source.sets.insert(key, ServedSets { version: number, sets });
+            source.sets.insert(key, ServedSets { version: number, sets, record });
         }
         source.state.good = Some(Version { number, since, why, answers });
         source.state.checked = Some(since);
@@ -357,8 +374,6 @@ fn ended(result: Result<Found, Question>) -> Found {
 
 /// Why a version is served and how much it changes, for people.
 pub(super) fn sentence(why: Why, word: Option<&str>, changes: &[RangeChange]) -> String {
-    let count = |change| changes.iter().filter(|it| it.change == change).count();
-    let (gained, lost) = (count(history::Change::Gained), count(history::Change::Lost));
     let reason = match (why, word) {
         (_, Some(word)) => word.to_owned(),
         (Why::First, _) => "nothing was known before".to_owned(),
@@ -367,5 +382,12 @@ pub(super) fn sentence(why: Why, word: Option<&str>, changes: &[RangeChange]) ->
         (Why::Accepted, _) => "a person accepted it".to_owned(),
         (Why::RolledBack { to }, _) => format!("a person went back to version {to}"),
     };
-    format!("{reason}; ranges gained: {gained}, lost: {lost}")
+    format!("{reason}; {}", tally(changes))
+}
+
+/// How many ranges changed, for people.
+pub(super) fn tally(changes: &[RangeChange]) -> String {
+    let count = |change| changes.iter().filter(|it| it.change == change).count();
+    let (gained, lost) = (count(history::Change::Gained), count(history::Change::Lost));
+    format!("ranges gained: {gained}, lost: {lost}")
 }

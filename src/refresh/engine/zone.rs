@@ -52,6 +52,9 @@ pub(super) struct Mark {
     pub(super) version: u64,
     /// What the zone is asked.
     pub(super) terms: String,
+    /// The record that goes with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) record: Option<String>,
 }
 
 impl Zone {

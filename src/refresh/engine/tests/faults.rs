@@ -1,7 +1,7 @@
 //! Whatever DNS does, what is served gets no smaller without a person who wants it.
 
 use super::*;
-use crate::refresh::status::Verdict;
+use crate::refresh::status::{ProviderChange, Verdict};
 
 const GOOD: &str = "v=spf1 include:p.test -all";
 const PROVIDER: &str = "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 -all";
@@ -96,9 +96,10 @@ fn explanations_do_not_hide_a_loss() {
 
 #[test]
 fn a_person_accepts_what_waits() {
+    const TAKEN: &str = "version 2 of 'a.test' is served; ranges gained: 0, lost: 2";
     run(async {
         let (world, mut engine) = good().await;
-        let nothing = engine.accept("a.test").unwrap_err().to_string();
+        let nothing = engine.accept("a.test", None).unwrap_err().to_string();
         assert_eq!(nothing, "nothing of 'a.test' waits to be accepted");
         world.publish("p.test", "v=spf1 ip4:192.0.2.0/25 -all");
         go_on(&mut engine, 400).await;
@@ -112,14 +113,35 @@ fn a_person_accepts_what_waits() {
         notices(&mut engine);
         go_on(&mut engine, 400).await;
         assert_eq!(notices(&mut engine).len(), 1);
+        // It is shown, and nobody accepts it who means the first.
+        let now = engine.status().sources[0].held.clone().unwrap();
+        let lost = |ip4: &str| ProviderChange {
+            provider: "p.test".to_owned(),
+            change: "lost".to_owned(),
+            ranges: 2,
+            ip4: ip4.to_owned(),
+            ip6: "0".to_owned(),
+        };
+        assert_eq!(held.providers, [lost("384")]);
+        assert_eq!(now.providers, [lost("448")]);
+        let other = engine.accept("a.test", Some(held.since)).unwrap_err().to_string();
+        assert!(other.starts_with("another change of 'a.test' waits, since 2025-"), "{other}");
         // DNS need not answer then.
         world.fail(Some(Failure::Timeout));
-        assert_eq!(engine.accept("A.test.").unwrap(), "version 2 of 'a.test' is served");
+        assert_eq!(engine.accept("A.test.", Some(now.since)).unwrap(), TAKEN);
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.63"), Some(true));
         assert_eq!(passes(&zone, "a.test", "192.0.2.64"), Some(false));
         assert_eq!(engine.status().sources[0].why.as_ref().unwrap().kind, "accepted");
-        assert!(engine.accept("b.test").unwrap_err().to_string().starts_with("there is no source"));
+        let gone = engine.accept("a.test", Some(now.since)).unwrap_err().to_string();
+        assert!(gone.starts_with("nothing of 'a.test' waits"), "{gone}");
+        assert!(
+            engine
+                .accept("b.test", None)
+                .unwrap_err()
+                .to_string()
+                .starts_with("there is no source")
+        );
     });
 }
 
@@ -136,7 +158,7 @@ fn what_waits_of_another_definition_is_forgotten() {
         world.fail(Some(Failure::Timeout));
         engine.configure(other);
         engine.load();
-        assert!(engine.accept("a.test").is_err());
+        assert!(engine.accept("a.test", None).is_err());
         world.fail(None);
         go_on(&mut engine, 400).await;
         let [zone] = engine.take_zones().try_into().unwrap();
@@ -239,5 +261,66 @@ fn what_waits_through_an_outage_is_told_to_be_read_again() {
         assert_eq!(said.len(), 1, "{said:#?}");
         assert!(said[0].contains("it can be read again"), "{said:#?}");
         assert_eq!(engine.status().sources[0].held.clone().unwrap().since, since);
+    });
+}
+
+#[test]
+fn another_record_than_the_published_one_is_told_until_it_is_configured() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::of(&[("a.test", "v=spf1 ip4:192.0.2.0/24 -all")]);
+        let of_one = |all: &str| {
+            let mut plan = plan(&["a.test"]);
+            let zone = &mut plan.zones[0];
+            zone.asked.terms = terms("_spf.example.net", false);
+            zone.asked.record = format!("v=spf1 exists:%{{ir}}.%{{v}}._spf.example.net {all}");
+            zone.tenants = [(DomainName::root(), "a.test".to_owned())].into();
+            plan
+        };
+        let mut engine = begun(&world, Some(folder.path()), of_one("-all"));
+        go_on(&mut engine, 5).await;
+        assert_eq!(engine.status().verdict(), Verdict::Fine);
+        world.publish("a.test", "v=spf1 ip4:192.0.2.0/24 ~all");
+        go_on(&mut engine, 400).await;
+        let published = "v=spf1 exists:%{ir}.%{v}._spf.example.net ~all";
+        for _ in 0..2 {
+            assert_eq!(health(&engine, "a.test"), Health::Unpublished);
+            let status = engine.status();
+            assert_eq!(status.verdict(), Verdict::Waits);
+            assert_eq!(status.sources[0].publish.as_deref(), Some(published));
+            let said = notices(&mut engine);
+            assert!(said.iter().any(|said| said.contains(published)), "{said:#?}");
+            drop(engine);
+            engine = begun(&world, Some(folder.path()), of_one("-all"));
+        }
+        engine.configure(of_one("~all"));
+        engine.load();
+        assert_eq!(
+            (health(&engine, "a.test"), engine.status().verdict()),
+            (Health::Fine, Verdict::Fine)
+        );
+        // Tenants may each have their own.
+        drop(engine);
+        let engine = begun(&world, None, plan(&["a.test"]));
+        assert_eq!(engine.status().sources[0].publish, None);
+    });
+}
+
+#[test]
+fn messages_name_where_a_policy_is_read() {
+    run(async {
+        let world = World::of(&[("_source.a.test", "v=spf1 ip4:192.0.2.0/24 -all")]);
+        let mut plan = plan(&["a.test"]);
+        let AddressSource::Policy(mut moved) = policy("a.test") else { panic!("a policy") };
+        moved.source = Some(name("_source.a.test"));
+        plan.sources.insert("a.test".to_owned(), AddressSource::Policy(moved));
+        let mut engine = begun(&world, None, plan);
+        go_on(&mut engine, 5).await;
+        assert_eq!(health(&engine, "a.test"), Health::Fine);
+        world.publish("_source.a.test", "");
+        go_on(&mut engine, 400).await;
+        let failing = engine.status().sources[0].failing.clone().unwrap();
+        let place = "(what is read of a.test stands at _source.a.test)";
+        assert!(failing.reason.ends_with(place), "{failing:?}");
     });
 }

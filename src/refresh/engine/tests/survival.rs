@@ -63,11 +63,18 @@ fn what_waits_and_what_was_chosen_survive() {
         let mut engine = begun(&world, Some(folder.path()), plan());
         go_on(&mut engine, 5).await;
         assert_eq!(health(&engine, "a.test"), Health::Held);
-        assert_eq!(engine.accept("a.test").unwrap(), "version 2 of 'a.test' is served");
+        assert_eq!(engine.status().sources[0].held.as_ref().unwrap().providers.len(), 1);
+        // The log of each run has what stands since before.
+        let said = notices(&mut engine);
+        assert!(said[0].starts_with("'a.test': still, since 2025-"), "{said:#?}");
+        assert!(said[0].contains("a change waits for a person: 100 %"), "{said:#?}");
+        let said = engine.accept("a.test", None).unwrap();
+        assert_eq!(said, "version 2 of 'a.test' is served; ranges gained: 0, lost: 1");
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(false));
         // Back to what it was, whatever DNS says.
-        assert_eq!(engine.roll_back("a.test", 1).unwrap(), "version 3 of 'a.test' is served");
+        let said = engine.roll_back("a.test", 1).unwrap();
+        assert_eq!(said, "version 3 of 'a.test' is served; ranges gained: 1, lost: 0");
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
         engine.write();
@@ -109,8 +116,11 @@ fn a_lost_file_comes_back_from_the_history() {
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.7"), Some(true));
         assert_eq!(passes(&zone, "b.test", "198.51.100.7"), Some(true));
+        // What was lost, and what came in its place.
         let said = notices(&mut engine);
-        assert_eq!(said.len(), 2, "{said:#?}");
+        assert_eq!(said.len(), 4, "{said:#?}");
+        let back = said.iter().filter(|said| said.contains("version 1 comes from the history"));
+        assert_eq!(back.count(), 2, "{said:#?}");
     });
 }
 
@@ -169,7 +179,7 @@ fn files_of_addresses_are_guarded_too() {
         assert_eq!(health(&engine, "a.test"), Health::Held);
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.200"), Some(true));
-        engine.accept("a.test").unwrap();
+        engine.accept("a.test", None).unwrap();
         let [zone] = engine.take_zones().try_into().unwrap();
         assert_eq!(passes(&zone, "a.test", "192.0.2.200"), Some(false));
         assert!(engine.roll_back("a.test", 1).is_err());
@@ -200,6 +210,14 @@ fn a_version_of_another_definition_is_compared_and_not_gone_back_to() {
             (crate::history::Change::Lost, "192.0.2.0".to_owned()),
         ];
         assert_eq!((version.why, changes.as_slice()), (Why::Configured, &expected[..]));
+        // The history has what the configuration said, so it can be gone back to that once
+        // it says so again.
+        assert_eq!(version.record.as_deref(), Some("v=spf1 ip4:203.0.113.1 -all"));
+        engine.configure(plan(&["a.test", "b.test"]));
+        engine.load();
+        engine.roll_back("a.test", 1).unwrap();
+        let refused = engine.roll_back("a.test", 2).unwrap_err();
+        assert!(matches!(refused, OrderError::OtherDefinition { number: 2, .. }), "{refused}");
     });
 }
 
@@ -213,7 +231,7 @@ fn an_order_makes_no_server_answer() {
         go_on(&mut engine, 400).await;
         world.fail(Some(Failure::Timeout));
         go_on(&mut engine, 400).await;
-        engine.accept("a.test").unwrap();
+        engine.accept("a.test", None).unwrap();
         assert_eq!(health(&engine, "a.test"), Health::Failing);
         engine.roll_back("a.test", 1).unwrap();
         assert_eq!(health(&engine, "a.test"), Health::Failing);
