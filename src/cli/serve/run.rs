@@ -125,9 +125,9 @@ fn serve(
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
     let counted = (counted(loaded.served(), "zone"), addresses.join(", "));
-    let questions =
+    let (log, questions) =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
-    let service = Service::new(loaded.zones, options, questions);
+    let service = Service::new(loaded.zones, options, log);
     let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
     let threads = Threads::start(sockets, &service, options.tcp, &faults)
         .map_err(ServeError::system("no threads"))?;
@@ -136,7 +136,10 @@ fn serve(
     notify::ready(&status);
     life.go_on(&service, &threads)?;
     notify::tell(&[sd_notify::NotifyState::Stopping]);
-    match threads.drain() {
+    let drained = threads.drain();
+    drop(service);
+    questions.end();
+    match drained {
         true => tracing::info!("has answered what was asked, and ends"),
         false => tracing::warn!("ends, though not all that was asked is answered"),
     }
