@@ -29,7 +29,7 @@ mod version;
 pub use assembly::{Assembled, SourceSets, assemble};
 pub use clock::{Clock, SteadyClock, SystemClock, rfc3339};
 pub use definition::{AddressSource, PolicySource, other_result};
-pub use directory::{DirectoryError, OwnedDirectory, StateDirectory};
+pub use directory::{DirectoryError, OwnedDirectory, StateDirectory, UnreadSource};
 pub use engine::{Engine, Notice, OrderError, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
 pub use finding::{
     Found, NewFinding, PassedDifference, ZoneAsked, compare_answers, compile_all, find,

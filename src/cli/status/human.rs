@@ -40,7 +40,7 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
     let what = match (&identity.domain, &identity.file) {
         (Some(domain), _) => format!("the policy of {}", escape::text(domain)),
         (None, Some(file)) => escape::text(file),
-        (None, None) => "nothing".to_owned(),
+        (None, None) => "what is known of it cannot be read".to_owned(),
     };
     let name = paint(STRONG, escape::text(&source.source));
     let _ = writeln!(out, "{name}  {}  {what}", paint(style, word));
