@@ -190,6 +190,31 @@ impl StateDirectory {
         }
     }
 
+    /// Whether a server has left something there that its next start would go on with.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or others may write there: a server does without it then.
+    pub fn holds_something(&self) -> Result<bool, DirectoryError> {
+        let folder = self.sources();
+        match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(DirectoryError::System { path: folder, error }),
+            Ok(_) => {}
+        }
+        self.refuse_open().map(|()| true)
+    }
+
+    fn refuse_open(&self) -> Result<(), DirectoryError> {
+        let known = fs::metadata(&self.path);
+        let known =
+            known.map_err(|error| DirectoryError::System { path: self.path.clone(), error })?;
+        match known.permissions().mode() & 0o022 {
+            0 => Ok(()),
+            _ => Err(DirectoryError::Open(self.path.clone())),
+        }
+    }
+
     /// Becomes the one who writes there; the directory is made where there is none,
     /// for nobody but its owner.
     ///
@@ -201,12 +226,7 @@ impl StateDirectory {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
             made.map_err(|error| DirectoryError::System { path: folder, error })?;
         }
-        let known = fs::metadata(&self.path);
-        let known =
-            known.map_err(|error| DirectoryError::System { path: self.path.clone(), error })?;
-        if known.permissions().mode() & 0o022 != 0 {
-            return Err(DirectoryError::Open(self.path));
-        }
+        self.refuse_open()?;
         let path = self.path.join("lock");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(0o600);

@@ -35,7 +35,7 @@ pub use finding::{
     Found, NewFinding, PassedDifference, ZoneAsked, compare_answers, compile_all, find,
     says_the_same,
 };
-pub use judgement::{Decision, judge};
+pub use judgement::{Decision, failure_word, judge};
 pub use options::RefreshOptions;
 pub use sets::{PolicySets, SetsError, compile_sets};
 pub use source_file::{Identity, SourceFile, SourceFileError};

@@ -188,7 +188,7 @@ fn origin(troubles: &[Trouble]) -> Origin {
 }
 
 /// How a run ends that has this alone to tell.
-fn exit_of(kind: Option<FaultKind>) -> Exit {
+pub(super) fn exit_of(kind: Option<FaultKind>) -> Exit {
     match kind {
         Some(FaultKind::Dns) => Exit::Dns,
         Some(FaultKind::Policy) | None => Exit::Policy,

@@ -12,11 +12,12 @@ use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
 use crate::cli::output::Session;
-use crate::cli::zones::{check, chosen, read_config};
+use crate::cli::zones::{chosen, read_config};
 use crate::config::{ServeConfig, read_cookie_secret};
 use crate::refresh::{DirectoryError, Engine, StateDirectory, SystemClock};
 use crate::responder::{ServerOptions, Service};
 
+use super::check::check;
 use super::desk::Desk;
 use super::faults::Faults;
 use super::life::Life;
