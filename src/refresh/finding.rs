@@ -6,10 +6,11 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::compile::CompileError;
 use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Reply, Step};
 use crate::history::{Change, RangeChange};
 use crate::image::ZoneTerms;
-use crate::policy::{Passing, Reading, drift, read_of};
+use crate::policy::{Fault, Passing, PolicyError, Reading, drift, read_of};
 
 use super::changes::range_changes;
 use super::{FaultKind, PolicySets, PolicySource, SetsError, compile_sets};
@@ -84,7 +85,7 @@ pub fn find(
     let sets = match compile_all(lookup, policy, zones) {
         Step::Need(questions) => return Step::Need(questions),
         Step::Done(Ok(sets)) => sets,
-        Step::Done(Err(error)) => return Step::Done(failed(&error)),
+        Step::Done(Err(error)) => return Step::Done(failed(lookup, &error)),
     };
     let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
     // All of them were answered, or nothing could be compiled.
@@ -129,9 +130,28 @@ pub fn compile_all(
     Step::Done(Ok(compiled))
 }
 
-fn failed(error: &SetsError) -> Found {
+fn failed(lookup: &dyn Lookup, error: &SetsError) -> Found {
     let kind = if error.is_temporary() { FaultKind::Dns } else { FaultKind::Policy };
-    Found::Failed { kind, reason: error.to_string() }
+    let reason = match error {
+        SetsError::Compile(CompileError::Policy(errors)) => {
+            let reasons = errors.iter().map(|error| reason_of(lookup, error));
+            reasons.collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    };
+    Found::Failed { kind, reason }
+}
+
+/// What is wrong; where DNS gave no answer, with which resolver said what.
+fn reason_of(lookup: &dyn Lookup, error: &PolicyError) -> String {
+    let answer = match &error.fault {
+        Fault::Dns { question, .. } => lookup.lookup(question).ok(),
+        _ => None,
+    };
+    match answer.and_then(|answer| answer.remark.clone()) {
+        Some(remark) => format!("{error} ({remark})"),
+        None => error.to_string(),
+    }
 }
 
 /// What changed between the answers that are served, if some are, and those of now.

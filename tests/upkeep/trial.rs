@@ -80,6 +80,15 @@ fn what_is_served_while_a_source_fails_is_told() {
         assert!(said.contains("holds 1 name of 1 set: 1 IPv4 range, 0 IPv6 ranges, from mail\n"));
         assert!(!said.contains("not served"), "{said}");
     }
+    // All that is wrong stands in one line.
+    let failing = Behaviour::Code(ResponseCode::ServFail);
+    let two =
+        Zone::default().txt("example.com", &[b"v=spf1 a:x.test -all"]).behave("x.test", failing);
+    dns.change(two);
+    let fault = |kind: &str| format!("example.com, term 'a:x.test': asking for x.test {kind}: ");
+    let both = format!("{}the server failed (SERVFAIL); {}the server", fault("A"), fault("AAAA"));
+    checked(&site, 4, &[&both]);
+    dns.change(Zone::default().txt("example.com", &[b"v=spf1 ip4:x -all"]));
     // Without what was left there is nothing.
     std::fs::remove_dir_all(site.path("state")).unwrap();
     std::fs::create_dir(site.path("state")).unwrap();
