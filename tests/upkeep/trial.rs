@@ -9,7 +9,7 @@ use hickory_proto::op::ResponseCode;
 use nix::sys::signal::Signal;
 
 use crate::server::Server;
-use crate::site::{ONE_SOURCE, Site, ZONE};
+use crate::site::{ONE_SOURCE, Site, ZONE, can_become_nobody};
 use crate::support::dns_server;
 use crate::support::zone::{Behaviour, Zone};
 
@@ -130,9 +130,18 @@ fn what_waits_and_what_a_person_chose_is_told_beside_a_server() {
 #[test]
 fn files_that_cannot_be_read_are_told_and_done_without() {
     let table = ONE_SOURCE.replace("domain = \"example.com\"", "cidrs = \"cidrs\"");
-    let (_dns, site, mut server) = served(&table);
+    let (_dns, mut site, mut server) = served(&table);
     server.signal(Signal::SIGTERM);
     server.ended();
+    if can_become_nobody() {
+        // Who may not look there need not be who serves.
+        site.become_nobody();
+        let ran = site.run(&["serve", "--check", "--dns-file", "none"]);
+        assert!(ran.stdout.contains("state: it is not known what was served last"), "{ran:?}");
+        assert!(ran.stdout.contains("holds 1 name of 1 set: 1 IPv4 range"), "{ran:?}");
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        site.become_oneself();
+    }
     std::fs::remove_file(site.path("cidrs")).unwrap();
     // The addresses of a file are in the zone as it was last served.
     let said = checked(&site, 2, &["error: the file cannot be used: ", "version 1, of 20"]);

@@ -15,8 +15,8 @@ use crate::config::ServeConfig;
 use crate::dns::{FreshAnswers, SourceError};
 use crate::name::DomainName;
 use crate::refresh::{
-    Clock, Engine, Failing, HeldStatus, Notice, Plan, Severity, SourceStatus, StateDirectory,
-    Status, SystemClock, ZoneOutput, failure_word, rfc3339,
+    Clock, DirectoryError, Engine, Failing, HeldStatus, Notice, Plan, Severity, SourceStatus,
+    StateDirectory, Status, SystemClock, ZoneOutput, failure_word, rfc3339,
 };
 
 use super::desk::exit_of;
@@ -33,8 +33,10 @@ pub(super) struct Trial {
     outputs: BTreeMap<DomainName, ZoneOutput>,
     /// Sources of which some zone has nothing.
     unserved: BTreeSet<String>,
-    /// What is wrong with what a server has left.
-    state: Vec<String>,
+    /// What is to be known of what a server has left, and how a run ends for it.
+    state: Vec<(Exit, String)>,
+    /// Sources that cannot stand together in a zone.
+    clashes: Vec<String>,
     /// What the operator should know of what the sources say now.
     remarks: Vec<Notice>,
 }
@@ -59,8 +61,11 @@ impl Trial {
         let (plan, unplanned) = plan(config, &session.global, &BTreeMap::new(), &Faults::default());
         let answers = answers(config, &session.global)?;
         let mut state = Vec::new();
-        let directory = left(config).unwrap_or_else(|reason| {
-            state.push(reason);
+        let directory = left(config).unwrap_or_else(|error| {
+            // Who may not look there need not be who serves.
+            let open = matches!(error, DirectoryError::Open(_));
+            let unknown = "it is not known what was served last, so nothing is said of that";
+            state.push((if open { Exit::No } else { Exit::Done }, format!("{unknown}: {error}")));
             None
         });
         let mut read = read(config, &plan, answers.clone(), None)?;
@@ -71,13 +76,14 @@ impl Trial {
             read = self::read(config, &plan, answers, Some(directory))?;
         }
         let of_sources = |notice: &Notice| notice.text.starts_with('\'');
-        let others = read.said.into_iter().filter(|notice| !of_sources(notice));
-        let broken = read.survived.into_iter().chain(others);
-        let broken = broken.filter(|notice| notice.severity == Severity::Error);
-        state.extend(broken.map(|notice| notice.text));
+        let is_error = |notice: &Notice| notice.severity == Severity::Error;
+        let lost = read.survived.into_iter().filter(is_error);
+        state.extend(lost.map(|notice| (Exit::No, notice.text)));
+        let others = read.said.into_iter().filter(|notice| is_error(notice) && !of_sources(notice));
+        let clashes = others.map(|notice| notice.text).collect();
         let unserved = unserved(&plan, &read.outputs);
         let Read { status, outputs, .. } = read;
-        Ok(Trial { begun, plan, unplanned, status, outputs, unserved, state, remarks })
+        Ok(Trial { begun, plan, unplanned, status, outputs, unserved, state, clashes, remarks })
     }
 
     /// What a zone would hold, with the names of its sources; none where it is not known.
@@ -95,9 +101,13 @@ impl Trial {
     /// something; how a run ends that has nothing else to tell.
     pub(super) fn write_sources(&self, text: &mut String) -> Exit {
         let mut exit = Exit::Done;
-        for reason in &self.state {
+        for (own, reason) in &self.state {
             let _ = writeln!(text, "{} {}", paint(WARN, "state:"), escape::message(reason));
-            exit = exit.worse(Exit::No);
+            exit = exit.worse(*own);
+        }
+        for reason in &self.clashes {
+            let _ = writeln!(text, "{} {}", paint(BAD, "error:"), escape::message(reason));
+            exit = exit.worse(Exit::Usage);
         }
         for source in &self.status.sources {
             let mut lines = Vec::new();
@@ -174,16 +184,10 @@ impl Trial {
 
 /// What a server has left; none where there is no such thing, and why it cannot be
 /// looked at.
-fn left(config: &ServeConfig) -> Result<Option<StateDirectory>, String> {
+fn left(config: &ServeConfig) -> Result<Option<StateDirectory>, DirectoryError> {
     let Some(path) = &config.state else { return Ok(None) };
     let directory = StateDirectory::at(path);
-    match directory.holds_something() {
-        Ok(true) => Ok(Some(directory)),
-        Ok(false) => Ok(None),
-        Err(error) => Err(format!(
-            "it is not known what was served last, so nothing is said of that: {error}"
-        )),
-    }
+    Ok(directory.holds_something()?.then_some(directory))
 }
 
 /// Reads all sources once, behind what was left there.
