@@ -27,5 +27,7 @@ mod orders;
 mod server;
 #[path = "upkeep/site.rs"]
 mod site;
+#[path = "upkeep/trial.rs"]
+mod trial;
 #[path = "upkeep/watch.rs"]
 mod watch;

@@ -17,6 +17,22 @@ pub(super) enum Exit {
     Dns = 4,
 }
 
+impl Exit {
+    /// The worse of two ends, as whoever has several things to tell ends: what a file
+    /// says is worse than what a policy says, and that is worse than what is over by
+    /// itself.
+    pub(super) fn worse(self, other: Exit) -> Exit {
+        let rank = |exit: Exit| match exit {
+            Exit::Done => 0,
+            Exit::No => 1,
+            Exit::Dns => 2,
+            Exit::Policy => 3,
+            Exit::Usage => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 /// The table at the end of the help.
 pub(super) const TABLE: &str = "\
 Exit status:
@@ -29,5 +45,20 @@ Exit status:
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worse_end_counts_whichever_comes_first() {
+        let rising = [Exit::Done, Exit::No, Exit::Dns, Exit::Policy, Exit::Usage];
+        for (place, better) in rising.iter().enumerate() {
+            for worse in &rising[place..] {
+                assert_eq!((better.worse(*worse), worse.worse(*better)), (*worse, *worse));
+            }
+        }
     }
 }

@@ -48,7 +48,7 @@ impl AliasChain {
             Reply::Failure(_) => None,
             _ => shorter(self.ttl, ttl),
         };
-        Answer { reply, ttl, aliases: self.aliases }
+        Answer { ttl, aliases: self.aliases, ..Answer::new(reply) }
     }
 }
 

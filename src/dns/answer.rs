@@ -22,12 +22,15 @@ pub struct Answer {
     /// The names that the aliases (CNAME) led through, the asked one not
     /// included, the last being the owner of the records.
     pub aliases: Vec<DomainName>,
+    /// What there is to say of a failure, for people: which resolver said what. It is
+    /// short, and no part of what is recorded.
+    pub remark: Option<Box<str>>,
 }
 
 impl Answer {
     /// An answer without TTL and aliases.
     pub fn new(reply: Reply) -> Answer {
-        Answer { reply, ttl: None, aliases: Vec::new() }
+        Answer { reply, ttl: None, aliases: Vec::new(), remark: None }
     }
 
     /// Whether a receiver counts the lookup as void: no such name, or no

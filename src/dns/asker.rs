@@ -47,8 +47,9 @@ pub fn open_asker(options: &AskerOptions) -> Result<Box<dyn Ask + Send + Sync>, 
         [] => Hickory::system_each(*timeout)?,
         servers => Hickory::each(servers, *timeout)?,
     };
-    let askers =
-        each.into_iter().map(|asker| Box::new(opened(asker)) as Box<dyn Ask + Send + Sync>);
+    let askers = each
+        .into_iter()
+        .map(|(address, asker)| (address, Box::new(opened(asker)) as Box<dyn Ask + Send + Sync>));
     Ok(Box::new(Quorum::new(askers, *needed)?))
 }
 

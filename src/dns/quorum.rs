@@ -9,7 +9,9 @@
 //! addresses (round robin), or other addresses by where it asks from, finds no
 //! agreement: such a question fails. Nothing here knows how resolvers are asked.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -18,21 +20,24 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use thiserror::Error;
 
 use super::alias::shorter;
-use super::{Answer, Ask, Failure, Question, Records, Reply};
+use super::{Answer, Ask, DNS_PORT, Failure, Question, Records, Reply};
 use crate::name::DomainName;
 
 /// An asker that several threads may use.
 type Asker = Box<dyn Ask + Send + Sync>;
+
+/// Resolvers that a remark names at most.
+const NAMED: usize = 8;
 
 /// Askers of which a number have to agree, one for each resolver.
 ///
 /// All are asked at once. The answer is given as soon as enough agree, and the
 /// questions to the others are dropped. Where no agreement comes the reply is
 /// [`Failure::Disagreement`], or, where too few resolvers answered at all, the
-/// failure that tells the most.
+/// failure that tells the most; its remark has who said what.
 #[derive(Clone)]
 pub struct Quorum {
-    askers: Arc<[Asker]>,
+    askers: Arc<[(SocketAddr, Asker)]>,
     needed: usize,
 }
 
@@ -54,16 +59,17 @@ pub enum QuorumError {
 }
 
 impl Quorum {
-    /// Believes what `needed` of these askers agree on.
+    /// Believes what `needed` of these askers agree on, each of which asks the resolver
+    /// at its address.
     ///
     /// # Errors
     ///
     /// [`QuorumError`] where `needed` is none, or more than there are askers.
     pub fn new(
-        askers: impl IntoIterator<Item = Asker>,
+        askers: impl IntoIterator<Item = (SocketAddr, Asker)>,
         needed: usize,
     ) -> Result<Quorum, QuorumError> {
-        let askers: Arc<[Asker]> = askers.into_iter().collect();
+        let askers: Arc<[(SocketAddr, Asker)]> = askers.into_iter().collect();
         let resolvers = askers.len();
         match needed {
             0 => Err(QuorumError::Nobody),
@@ -81,12 +87,16 @@ impl fmt::Debug for Quorum {
 
 impl Ask for Quorum {
     fn ask(&self, question: Question) -> BoxFuture<'static, Answer> {
-        let mut pending: FuturesUnordered<BoxFuture<'static, Answer>> =
-            self.askers.iter().map(|asker| asker.ask(question.clone())).collect();
-        let mut tally = Tally::new(self.needed, self.askers.len());
+        let ask = |(place, (_, asker)): (usize, &(SocketAddr, Asker))| {
+            asker.ask(question.clone()).map(move |answer| (place, answer)).boxed()
+        };
+        let mut pending: FuturesUnordered<BoxFuture<'static, (usize, Answer)>> =
+            self.askers.iter().enumerate().map(ask).collect();
+        let resolvers = self.askers.iter().map(|(address, _)| *address).collect();
+        let mut tally = Tally::new(self.needed, resolvers);
         async move {
-            while let Some(answer) = pending.next().await {
-                if let Some(verdict) = tally.count(answer) {
+            while let Some((place, answer)) = pending.next().await {
+                if let Some(verdict) = tally.count(place, answer) {
                     return verdict;
                 }
             }
@@ -101,10 +111,12 @@ impl Ask for Quorum {
 #[derive(Debug)]
 struct Tally {
     needed: usize,
+    resolvers: Vec<SocketAddr>,
     /// How many have not answered yet.
     open: usize,
     camps: Vec<Camp>,
-    failures: Vec<Failure>,
+    /// With the places of the resolvers that failed so.
+    failures: Vec<(usize, Failure)>,
 }
 
 /// Answers that agree.
@@ -112,38 +124,41 @@ struct Tally {
 struct Camp {
     meaning: Meaning,
     answer: Answer,
-    size: usize,
+    /// The places of the resolvers that say so.
+    members: Vec<usize>,
 }
 
 impl Tally {
-    fn new(needed: usize, askers: usize) -> Tally {
-        Tally { needed, open: askers, camps: Vec::new(), failures: Vec::new() }
+    fn new(needed: usize, resolvers: Vec<SocketAddr>) -> Tally {
+        let open = resolvers.len();
+        Tally { needed, resolvers, open, camps: Vec::new(), failures: Vec::new() }
     }
 
-    /// Counts an answer in; the verdict, once it cannot change any more.
-    fn count(&mut self, answer: Answer) -> Option<Answer> {
+    /// Counts the answer of the resolver at a place in; the verdict, once it cannot change
+    /// any more.
+    fn count(&mut self, place: usize, answer: Answer) -> Option<Answer> {
         self.open = self.open.saturating_sub(1);
         match Meaning::of(&answer.reply) {
             Ok(meaning) => {
-                if let Some(agreed) = self.join(meaning, answer) {
+                if let Some(agreed) = self.join(place, meaning, answer) {
                     return Some(agreed);
                 }
             }
-            Err(failure) => self.failures.push(failure),
+            Err(failure) => self.failures.push((place, failure)),
         }
-        let answered: usize = self.camps.iter().map(|camp| camp.size).sum();
-        let largest = self.camps.iter().map(|camp| camp.size).max().unwrap_or(0);
+        let sizes = || self.camps.iter().map(|camp| camp.members.len());
+        let (answered, largest) = (sizes().sum::<usize>(), sizes().max().unwrap_or(0));
         if answered >= self.needed && largest + self.open < self.needed {
-            return Some(failed(Failure::Disagreement));
+            return Some(self.failed(Failure::Disagreement));
         }
         // Which failure tells the most is known when all have answered: so what
         // is given does not hang on who is the quickest.
-        (self.open == 0).then(|| failed(most_telling(&self.failures)))
+        (self.open == 0).then(|| self.failed(most_telling(&self.failures)))
     }
 
     /// Adds an answer to those that it agrees with, and gives what they say
     /// where they are enough.
-    fn join(&mut self, meaning: Meaning, answer: Answer) -> Option<Answer> {
+    fn join(&mut self, place: usize, meaning: Meaning, answer: Answer) -> Option<Answer> {
         let known = self.camps.iter().position(|camp| camp.meaning == meaning);
         let mut camp = match known {
             Some(index) => {
@@ -151,14 +166,79 @@ impl Tally {
                 let ttl = shorter(camp.answer.ttl, answer.ttl);
                 Camp { answer: Answer { ttl, ..camp.answer }, ..camp }
             }
-            None => Camp { meaning, answer, size: 0 },
+            None => Camp { meaning, answer, members: Vec::new() },
         };
-        camp.size += 1;
-        if camp.size >= self.needed {
+        camp.members.push(place);
+        if camp.members.len() >= self.needed {
             return Some(camp.answer);
         }
         self.camps.push(camp);
         None
+    }
+
+    fn failed(&self, failure: Failure) -> Answer {
+        Answer { remark: Some(self.remark().into()), ..failed(failure) }
+    }
+
+    /// Who said what, in the order in which the resolvers are named.
+    fn remark(&self) -> String {
+        let mut left = NAMED;
+        let mut said = Vec::new();
+        for (places, words) in self.said() {
+            let named = places.iter().take(left);
+            let named: Vec<String> = named.map(|place| self.name(*place)).collect();
+            left -= named.len();
+            if !named.is_empty() {
+                said.push(format!("{}: {words}", named.join(", ")));
+            }
+        }
+        match self.resolvers.len().saturating_sub(NAMED) {
+            0 => {}
+            more => said.push(format!("and {more} more")),
+        }
+        said.join("; ")
+    }
+
+    /// What was said, with the places of those who did.
+    fn said(&self) -> Vec<(Vec<usize>, String)> {
+        let mut camps: Vec<(Vec<usize>, &Meaning)> =
+            self.camps.iter().map(|camp| (camp.members.clone(), &camp.meaning)).collect();
+        camps.iter_mut().for_each(|(places, _)| places.sort_unstable());
+        camps.sort_by(|one, two| one.0.cmp(&two.0));
+        let (mut said, mut records) = (Vec::new(), false);
+        for (places, meaning) in camps {
+            said.push((places, meaning.words(records)));
+            records |= matches!(meaning, Meaning::Records(_));
+        }
+        let mut others: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, failure) in &self.failures {
+            others.entry(failure.to_string()).or_default().push(*place);
+        }
+        let answered: usize = said.iter().map(|(places, _)| places.len()).sum();
+        if answered + self.failures.len() < self.resolvers.len() {
+            let known = |place: usize| {
+                let mut failed = self.failures.iter();
+                failed.any(|(own, _)| *own == place)
+                    || said.iter().any(|(places, _)| places.contains(&place))
+            };
+            let open = (0..self.resolvers.len()).filter(|place| !known(*place)).collect();
+            others.insert("not waited for".to_owned(), open);
+        }
+        for (words, mut places) in others {
+            places.sort_unstable();
+            said.push((places, words));
+        }
+        said.sort();
+        said
+    }
+
+    /// The address of a resolver, as a person would write it.
+    fn name(&self, place: usize) -> String {
+        match self.resolvers.get(place) {
+            Some(address) if address.port() == DNS_PORT => address.ip().to_string(),
+            Some(address) => address.to_string(),
+            None => String::new(),
+        }
     }
 }
 
@@ -168,7 +248,7 @@ fn failed(failure: Failure) -> Answer {
 
 /// The failure that says most of what is wrong: somebody's answer rather than
 /// nobody's.
-fn most_telling(failures: &[Failure]) -> Failure {
+fn most_telling(failures: &[(usize, Failure)]) -> Failure {
     let telling = |failure: &Failure| match failure {
         Failure::Bogus => 9,
         Failure::Unsigned => 8,
@@ -186,8 +266,9 @@ fn most_telling(failures: &[Failure]) -> Failure {
         Failure::ResponseCode(code) => u16::MAX - code,
         _ => 0,
     };
-    let found = failures.iter().max_by_key(|failure| (telling(failure), code(failure)));
-    found.copied().unwrap_or(Failure::Disagreement)
+    let found = failures.iter().map(|(_, failure)| *failure);
+    let found = found.max_by_key(|failure| (telling(failure), code(failure)));
+    found.unwrap_or(Failure::Disagreement)
 }
 
 /// What SPF reads from a reply.
@@ -207,6 +288,17 @@ enum Datum {
 }
 
 impl Meaning {
+    /// In words; `other` says that somebody else gave records too, which are not these.
+    fn words(&self, other: bool) -> String {
+        let other = if other { "other " } else { "" };
+        match self {
+            Meaning::NoName => "no such name".to_owned(),
+            Meaning::NoData => "no record of this type".to_owned(),
+            Meaning::Records(list) if list.len() == 1 => format!("1 {other}record"),
+            Meaning::Records(list) => format!("{} {other}records", list.len()),
+        }
+    }
+
     /// # Errors
     ///
     /// The failure, which means nothing.

@@ -43,11 +43,17 @@ impl Ask for Arc<ByHand> {
     }
 }
 
+/// A resolver by its number.
+fn resolver(number: u8) -> SocketAddr {
+    SocketAddr::new([192, 0, 2, number].into(), DNS_PORT)
+}
+
 /// Asks as many resolvers as there are answers, which come in the order given
 /// by their places; what was given, and behind how many answers.
 fn ask(needed: usize, answers: &[Answer], order: &[usize]) -> (Answer, usize) {
     let hands: Vec<Arc<ByHand>> = answers.iter().map(|_| Arc::default()).collect();
-    let askers = hands.iter().map(|hand| Box::new(hand.clone()) as Asker);
+    let askers =
+        (1..).zip(&hands).map(|(host, hand)| (resolver(host), Box::new(hand.clone()) as Asker));
     let quorum = Quorum::new(askers, needed).unwrap();
     let mut asked = pin!(quorum.ask(question()));
     let mut context = Context::from_waker(futures_util::task::noop_waker_ref());
@@ -112,6 +118,36 @@ fn failures_are_no_agreement() {
 }
 
 #[test]
+fn who_said_what_is_told_and_is_short() {
+    let none = Answer::new(Reply::NoData);
+    let slow = failed(Failure::Timeout);
+    let remark = |needed, answers: &[Answer], order: &[usize]| {
+        let (answer, _) = ask(needed, answers, order);
+        answer.remark.map(String::from).unwrap_or_default()
+    };
+    let two = [texts(&["a"]), no_name(), texts(&["a"]), texts(&["b", "c"]), slow.clone()];
+    let said = "192.0.2.1, 192.0.2.3: 1 record; 192.0.2.2: no such name; 192.0.2.4: 2 other records; \
+                192.0.2.5: no answer in time";
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 0, 3, 1]] {
+        assert_eq!(remark(5, &two, &order), said);
+    }
+    let split = [texts(&["a"]), texts(&["a"]), none, no_name()];
+    let early = "192.0.2.1: 1 record; 192.0.2.2: not waited for; 192.0.2.3: no record of this type; \
+                 192.0.2.4: no such name";
+    assert_eq!(remark(3, &split, &[2, 0, 3, 1]), early);
+    let failures = [slow.clone(), failed(Failure::ServerFailure), slow];
+    let said = "192.0.2.1, 192.0.2.3: no answer in time; 192.0.2.2: the server failed (SERVFAIL)";
+    assert_eq!(remark(1, &failures, &[1, 2, 0]), said);
+    // What is agreed on needs no words.
+    assert_eq!(remark(2, &two, &[0, 2]), "");
+    let many: Vec<Answer> = (0..60u8).map(|number| texts(&[&number.to_string()])).collect();
+    let order: Vec<usize> = (0..60).collect();
+    let said = remark(60, &many, &order);
+    assert!(said.starts_with("192.0.2.1: 1 record; 192.0.2.2: 1 other record; "), "{said}");
+    assert!(said.ends_with("; 192.0.2.8: 1 other record; and 52 more"), "{said}");
+}
+
+#[test]
 fn what_spf_cannot_tell_apart_agrees() {
     let mx = |list: &[(u16, &str)]| {
         let exchange = |(preference, host): &(u16, &str)| MailExchange {
@@ -137,7 +173,7 @@ fn what_spf_cannot_tell_apart_agrees() {
 
 #[test]
 fn quorums_that_cannot_be_are_refused() {
-    let asker = || Box::new(Arc::<ByHand>::default()) as Asker;
+    let asker = || (resolver(1), Box::new(Arc::<ByHand>::default()) as Asker);
     assert_eq!(Quorum::new([asker()], 0).err(), Some(QuorumError::Nobody));
     assert_eq!(
         Quorum::new([asker()], 2).unwrap_err().to_string(),

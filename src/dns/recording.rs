@@ -307,7 +307,7 @@ fn read_line(line: Line) -> Result<(Question, Answer), RecordingError> {
         _ => return Err(RecordingError::RecordsOrStatus { question }),
     };
     let aliases: Result<Vec<_>, _> = line.aliases.iter().map(|text| parse_name(text)).collect();
-    Ok((question, Answer { reply, ttl: line.ttl, aliases: aliases? }))
+    Ok((question, Answer { ttl: line.ttl, aliases: aliases?, ..Answer::new(reply) }))
 }
 
 fn parse_name(text: &str) -> Result<DomainName, RecordingError> {

@@ -48,7 +48,7 @@ fn one_answer_a_line_sorted() {
     let written = recording(vec![
         (
             Question::new(name("www.b.test"), RecordType::Mx),
-            Answer { reply: mx.into(), ttl: Some(60), aliases: vec![name("B.test")] },
+            Answer { ttl: Some(60), aliases: vec![name("B.test")], ..Answer::new(mx.into()) },
         ),
         (Question::new(name("b.test"), RecordType::Txt), Answer::new(text.into())),
         (Question::new(name("b.test"), RecordType::A), Answer::new(Reply::NoData)),
@@ -165,7 +165,7 @@ fn any_answer() -> impl Strategy<Value = (Question, Answer)> {
             Reply::Records(records) => records.record_type(),
             _ => RecordType::ALL[record_type],
         };
-        (Question::new(name, record_type), Answer { reply, ttl, aliases })
+        (Question::new(name, record_type), Answer { ttl, aliases, ..Answer::new(reply) })
     })
 }
 

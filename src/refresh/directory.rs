@@ -13,8 +13,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -72,6 +74,17 @@ pub struct StateDirectory {
     path: PathBuf,
 }
 
+/// A file of a source that tells nothing.
+#[derive(Debug)]
+pub struct UnreadSource {
+    /// The source, as the name of the file says.
+    pub source: String,
+    /// When the file was last changed, in seconds since 1970.
+    pub changed: Option<i64>,
+    /// Why it tells nothing.
+    pub error: DirectoryError,
+}
+
 /// The state directory, for its one writer.
 #[derive(Debug)]
 pub struct OwnedDirectory {
@@ -123,39 +136,44 @@ impl StateDirectory {
     ///
     /// A file that cannot be read, or was changed by somebody else.
     pub fn read_source(&self, name: &str) -> Result<Option<SourceFile>, DirectoryError> {
-        let path = self.source(name);
-        let Some(text) = read(&path)? else { return Ok(None) };
-        match SourceFile::read(&text) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) => Err(DirectoryError::Source { path, error }),
-        }
+        read_source_at(&self.source(name))
     }
 
-    /// All sources of which something is known, sorted by their names.
+    /// All sources of which something is known, sorted by their names, and those whose
+    /// files tell nothing.
     ///
     /// # Errors
     ///
-    /// As for [`StateDirectory::read_source`], the first one that there is.
-    pub fn read_sources(&self) -> Result<Vec<SourceFile>, DirectoryError> {
+    /// The folder of the files cannot be read.
+    pub fn read_sources(&self) -> Result<(Vec<SourceFile>, Vec<UnreadSource>), DirectoryError> {
         let folder = self.sources();
         let failed = |error| DirectoryError::System { path: folder.clone(), error };
         let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok((Vec::new(), Vec::new()));
+            }
             entries => entries.map_err(failed)?,
         };
-        let mut sources = Vec::new();
+        let (mut sources, mut unread) = (Vec::new(), Vec::new());
         for entry in entries {
             let path = entry.map_err(failed)?.path();
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
-            // One that has gone meanwhile is not there.
-            let Some(text) = read(&path)? else { continue };
-            let read = SourceFile::read(&text);
-            sources.push(read.map_err(|error| DirectoryError::Source { path, error })?);
+            match read_source_at(&path) {
+                Ok(Some(file)) => sources.push(file),
+                // One that has gone meanwhile is not there.
+                Ok(None) => {}
+                Err(error) => unread.push(UnreadSource {
+                    source: source_name(path.file_stem().unwrap_or_default().as_bytes()),
+                    changed: changed(&path),
+                    error,
+                }),
+            }
         }
         sources.sort_by(|one, two| one.source.cmp(&two.source));
-        Ok(sources)
+        unread.sort_by(|one, two| one.source.cmp(&two.source));
+        Ok((sources, unread))
     }
 
     /// A zone as it was last served; none where it never was.
@@ -172,6 +190,31 @@ impl StateDirectory {
         }
     }
 
+    /// Whether a server has left something there that its next start would go on with.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or others may write there: a server does without it then.
+    pub fn holds_something(&self) -> Result<bool, DirectoryError> {
+        let folder = self.sources();
+        match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(DirectoryError::System { path: folder, error }),
+            Ok(_) => {}
+        }
+        self.refuse_open().map(|()| true)
+    }
+
+    fn refuse_open(&self) -> Result<(), DirectoryError> {
+        let known = fs::metadata(&self.path);
+        let known =
+            known.map_err(|error| DirectoryError::System { path: self.path.clone(), error })?;
+        match known.permissions().mode() & 0o022 {
+            0 => Ok(()),
+            _ => Err(DirectoryError::Open(self.path.clone())),
+        }
+    }
+
     /// Becomes the one who writes there; the directory is made where there is none,
     /// for nobody but its owner.
     ///
@@ -183,12 +226,7 @@ impl StateDirectory {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
             made.map_err(|error| DirectoryError::System { path: folder, error })?;
         }
-        let known = fs::metadata(&self.path);
-        let known =
-            known.map_err(|error| DirectoryError::System { path: self.path.clone(), error })?;
-        if known.permissions().mode() & 0o022 != 0 {
-            return Err(DirectoryError::Open(self.path));
-        }
+        self.refuse_open()?;
         let path = self.path.join("lock");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(0o600);
@@ -274,6 +312,41 @@ fn file_name(name: &[u8]) -> String {
     text
 }
 
+/// The name that a file of a source is for.
+fn source_name(file: &[u8]) -> String {
+    let mut name = Vec::with_capacity(file.len());
+    let mut rest = file;
+    while let [first, behind @ ..] = rest {
+        let written = behind.get(..2).filter(|_| *first == b'%');
+        let written = written.and_then(|digits| std::str::from_utf8(digits).ok());
+        match written.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(octet) => {
+                name.push(octet);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                name.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&name).into_owned()
+}
+
+/// When a file was last changed, in seconds since 1970.
+fn changed(path: &Path) -> Option<i64> {
+    let changed = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+    i64::try_from(changed.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
+}
+
+fn read_source_at(path: &Path) -> Result<Option<SourceFile>, DirectoryError> {
+    let Some(text) = read(path)? else { return Ok(None) };
+    match SourceFile::read(&text) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) => Err(DirectoryError::Source { path: path.to_path_buf(), error }),
+    }
+}
+
 fn read(path: &Path) -> Result<Option<Vec<u8>>, DirectoryError> {
     match fs::read(path) {
         Ok(octets) => Ok(Some(octets)),
@@ -287,65 +360,5 @@ fn write(path: PathBuf, octets: &[u8]) -> Result<(), DirectoryError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::refresh::{Identity, SourceState};
-
-    fn file(name: &str) -> SourceFile {
-        SourceFile {
-            source: name.to_owned(),
-            identity: Identity::default(),
-            state: SourceState::default(),
-        }
-    }
-
-    #[test]
-    fn one_process_writes_and_all_may_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = StateDirectory::at(folder.path().join("a/b"));
-        assert!(directory.read_sources().unwrap().is_empty());
-        let owned = directory.clone().own().unwrap();
-        assert!(matches!(directory.clone().own(), Err(DirectoryError::InUse(_))));
-        for name in ["two", "one", ".."] {
-            owned.write_source(&file(name)).unwrap();
-            assert_eq!(directory.read_source(name).unwrap(), Some(file(name)));
-        }
-        let names: Vec<String> =
-            directory.read_sources().unwrap().into_iter().map(|file| file.source).collect();
-        assert_eq!(names, ["..", "one", "two"]);
-        owned.remove_source("one").unwrap();
-        owned.remove_source("one").unwrap();
-        assert_eq!(directory.read_source("one").unwrap(), None);
-        drop(owned);
-        directory.own().unwrap();
-    }
-
-    #[test]
-    fn a_directory_that_others_may_write_to_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let refused = StateDirectory::at(folder.path()).own();
-        assert!(matches!(refused, Err(DirectoryError::Open(_))));
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        StateDirectory::at(folder.path()).own().unwrap();
-    }
-
-    #[test]
-    fn what_a_cut_off_run_left_goes() {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = StateDirectory::at(folder.path());
-        drop(directory.clone().own().unwrap());
-        let left = folder.path().join("sources/.spfc-x1");
-        fs::write(&left, "half").unwrap();
-        drop(directory.clone().own().unwrap());
-        assert!(!left.exists());
-        fs::write(folder.path().join("sources/a.json"), "half").unwrap();
-        assert!(matches!(directory.read_source("a"), Err(DirectoryError::Source { .. })));
-    }
-
-    #[test]
-    fn names_of_files_stay_in_their_folder() {
-        assert_eq!(file_name(b"0/25.2.0.192.in-addr.arpa"), "0%2f25.2.0.192.in-addr.arpa");
-        assert_eq!(file_name(b"a\\047\0"), "a%5c047%00");
-    }
-}
+#[path = "directory_tests.rs"]
+mod tests;

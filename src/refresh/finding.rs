@@ -10,7 +10,7 @@ use crate::compile::CompileError;
 use crate::dns::{Answer, Cache, Lookup, Published, Question, Recording, Reply, Step};
 use crate::history::{Change, RangeChange};
 use crate::image::ZoneTerms;
-use crate::policy::{Passing, Reading, drift, read_of};
+use crate::policy::{Fault, Passing, PolicyError, Reading, drift, read_of};
 
 use super::changes::range_changes;
 use super::{FaultKind, PolicySets, PolicySource, SetsError, compile_sets};
@@ -85,7 +85,7 @@ pub fn find(
     let sets = match compile_all(lookup, policy, zones) {
         Step::Need(questions) => return Step::Need(questions),
         Step::Done(Ok(sets)) => sets,
-        Step::Done(Err(error)) => return Step::Done(failed(policy, &error)),
+        Step::Done(Err(error)) => return Step::Done(failed(lookup, policy, &error)),
     };
     let asked: BTreeSet<&Question> = sets.iter().flat_map(|sets| &sets.asked).collect();
     // All of them were answered, or nothing could be compiled.
@@ -130,18 +130,36 @@ pub fn compile_all(
     Step::Done(Ok(compiled))
 }
 
-fn failed(policy: &PolicySource, error: &SetsError) -> Found {
+fn failed(lookup: &dyn Lookup, policy: &PolicySource, error: &SetsError) -> Found {
     let kind = if error.is_temporary() { FaultKind::Dns } else { FaultKind::Policy };
-    let mut reason = error.to_string();
-    // A policy is read as if it stood at its domain; who looks there finds another one.
-    if let (Some(source), SetsError::Compile(CompileError::Policy(errors))) =
-        (&policy.source, error)
-        && errors.iter().any(|error| error.domain == policy.domain)
-    {
-        let domain = &policy.domain;
-        reason = format!("{reason} (what is read of {domain} stands at {source})");
-    }
+    let reason = match error {
+        SetsError::Compile(CompileError::Policy(errors)) => {
+            let reasons = errors.iter().map(|error| reason_of(lookup, policy, error));
+            reasons.collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    };
     Found::Failed { kind, reason }
+}
+
+/// What is wrong, and where it stands; where DNS gave no answer, with which resolver said
+/// what.
+fn reason_of(lookup: &dyn Lookup, policy: &PolicySource, error: &PolicyError) -> String {
+    let answer = match &error.fault {
+        Fault::Dns { question, .. } => lookup.lookup(question).ok(),
+        _ => None,
+    };
+    let mut reason = error.to_string();
+    if let Some(remark) = answer.and_then(|answer| answer.remark.clone()) {
+        reason = format!("{reason} ({remark})");
+    }
+    // A policy is read as if it stood at its domain; who looks there finds another one.
+    match &policy.source {
+        Some(source) if error.domain == policy.domain => {
+            format!("{reason} (what is read of {} stands at {source})", policy.domain)
+        }
+        _ => reason,
+    }
 }
 
 /// What changed between the answers that are served, if some are, and those of now.

@@ -65,7 +65,7 @@ fn losses(families: [(Passing, &str); 2], max_shrink: u32) -> Vec<String> {
 }
 
 /// What is said of a source that cannot be read.
-pub(super) fn failure_word(kind: FaultKind) -> &'static str {
+pub fn failure_word(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Dns => "DNS fails",
         FaultKind::Policy => "the policy is in error",

@@ -9,7 +9,7 @@ use crate::history::{Event, History, HistoryError, Version};
 use crate::image::ImageFile;
 use crate::name::DomainName;
 
-use super::{OwnedDirectory, SourceFile};
+use super::{OwnedDirectory, SourceFile, StateDirectory};
 
 /// Entries of the history that wait for room at most; then the oldest go.
 const WAITING: usize = 4096;
@@ -19,6 +19,8 @@ const DAY: i64 = 86_400;
 /// Writes what has to survive; where there is no state directory, nothing.
 #[derive(Debug, Default)]
 pub(super) struct Keeper {
+    /// Where what survived is read.
+    survived: Option<StateDirectory>,
     directory: Option<OwnedDirectory>,
     history: Option<History>,
     /// Sources whose files are not as they should be, with what they should be.
@@ -42,12 +44,18 @@ enum Entry {
 impl Keeper {
     /// Writes to this directory.
     pub(super) fn new(directory: Option<OwnedDirectory>) -> Keeper {
-        Keeper { directory, ..Keeper::default() }
+        let survived = directory.as_ref().map(|directory| directory.directory().clone());
+        Keeper { survived, directory, ..Keeper::default() }
     }
 
-    /// The directory, where there is one.
-    pub(super) fn directory(&self) -> Option<&OwnedDirectory> {
-        self.directory.as_ref()
+    /// Reads this directory, and writes nowhere.
+    pub(super) fn reading(directory: StateDirectory) -> Keeper {
+        Keeper { survived: Some(directory), ..Keeper::default() }
+    }
+
+    /// Where what survived is read, where there is such a place.
+    pub(super) fn survived(&self) -> Option<&StateDirectory> {
+        self.survived.as_ref()
     }
 
     /// Whether anything is kept.
@@ -111,7 +119,8 @@ impl Keeper {
         }
     }
 
-    /// The history, opened where it is not.
+    /// The history, opened where it is not. Who only reads has none: to open it leaves
+    /// files beside it.
     pub(super) fn history(&mut self) -> Option<Result<&mut History, HistoryError>> {
         let directory = self.directory.as_ref()?;
         if self.history.is_none() {

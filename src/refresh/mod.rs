@@ -30,14 +30,14 @@ mod version;
 pub use assembly::{Assembled, SourceSets, assemble};
 pub use clock::{Clock, SteadyClock, SystemClock, rfc3339};
 pub use definition::{AddressSource, PolicySource, other_result};
-pub use directory::{DirectoryError, OwnedDirectory, StateDirectory};
+pub use directory::{DirectoryError, OwnedDirectory, StateDirectory, UnreadSource};
 pub use engine::{Engine, Notice, OrderError, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
 pub use finding::{
     Found, NewFinding, PassedDifference, ZoneAsked, compare_answers, compile_all, find,
     says_the_same,
 };
 pub use identity::Identity;
-pub use judgement::{Decision, judge};
+pub use judgement::{Decision, failure_word, judge};
 pub use options::RefreshOptions;
 pub use sets::{PolicySets, SetsError, compile_sets};
 pub use source_file::{SourceFile, SourceFileError};

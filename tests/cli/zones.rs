@@ -1,5 +1,8 @@
 //! `spfc image` and `spfc query`: the zones of a configuration, offline.
 
+use serde_json::Value;
+use spfc::image::decode;
+
 use crate::folder::Folder;
 use crate::support::{Ran, example, keys, spfc_in};
 
@@ -56,9 +59,22 @@ fn images_are_written_and_told() {
         ]
     );
     assert_eq!((&image["trees"], &image["sets"]), (&4.into(), &2.into()));
-    // The image says when it was compiled, and is the same but for that.
-    let octets = |name: &str| std::fs::read(folder.file(name)).unwrap();
-    assert_eq!(octets("other")[36..], octets("tenants.image")[36..]);
+    // The image says when it was compiled and its answers were taken, and is the same but
+    // for that.
+    let undated = |name: &str| {
+        let image = decode(&std::fs::read(folder.file(name)).unwrap()).unwrap();
+        let texts = image.sources.iter().map(|text| {
+            let mut text: Value = serde_json::from_str(text.as_ref().unwrap()).unwrap();
+            if let Some(lock) = text.get("lock").and_then(Value::as_str) {
+                let mut lock: Value = serde_json::from_str(lock).unwrap();
+                assert!(lock["taken"].take().is_string());
+                text["lock"] = lock;
+            }
+            text
+        });
+        (texts.collect::<Vec<_>>(), image.zone)
+    };
+    assert_eq!(undated("other"), undated("tenants.image"));
 }
 
 #[test]
@@ -200,7 +216,7 @@ fn a_configuration_is_checked_without_being_served() {
     }
     // There is no image yet.
     let ran = check(&["--image-only", "--listen", "127.0.0.1"]);
-    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert_eq!(ran.status, 2, "{}", ran.stderr);
     assert!(ran.stdout.contains("listens at 127.0.0.1:53\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("error: cannot read mail.image"), "{}", ran.stdout);
     assert_eq!(run(&folder, &["image"]).status, 0);
@@ -212,6 +228,63 @@ fn a_configuration_is_checked_without_being_served() {
     let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
     assert_eq!(ran.status, 1, "{}", ran.stdout);
     assert!(ran.stdout.contains("mend: it is not known how the zone above delegates"));
+}
+
+#[test]
+fn a_check_tells_all_that_cannot_be_served_and_ends_as_the_worst() {
+    let broken = "[source.lost]\ndomain = 'nowhere.example'\nrecording = 'world.json'\n\
+                  [source.loop]\ndomain = 'loop.example'\nrecording = 'loop.json'\n\
+                  [source.gone]\ncidrs = 'gone'\n";
+    let zone = |source: &str| {
+        format!(
+            "[[zone]]\nrecord = 'exists:%{{ir}}.{source}.example.net'\nns = ['ns.example.org']\n\
+             source = '{source}'\n"
+        )
+    };
+    let many = TENANTS.replace("'b.example' = 'mail'", "'b.example' = 'lost'");
+    let image = "[[zone]]\nrecord = 'exists:%{ir}.i.example.net'\nns = ['ns.example.org']\n\
+                 image = 'none.image'\n";
+    let without_file = ["lost", "loop"].map(zone).concat();
+    let folder = folder(&[ZONE, broken, &many, &without_file, &zone("gone"), image]);
+    folder.write("loop.json", "{\"loop.example\": {\"TXT\": [\"v=spf1 include:loop.example\"]}}");
+    let check = |args: &[&str]| run(&folder, &[&["serve", "--check"], args].concat());
+    let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
+    for said in [
+        "source lost, the policy of nowhere.example\n  error: the policy is in error: nowhere.example: ",
+        "source loop, the policy of loop.example\n  error: the policy is in error: loop.example: the chain \
+         loop.example → loop.example never ends\n",
+        "source gone, gone\n  error: the file cannot be used: cannot read gone: ",
+        "  nothing is there to be served in its place\n",
+        "  error: 1 domain not served: b.example\n",
+        "  error: its sources give nothing: lost\n",
+        "  error: its sources give nothing: loop\n",
+        "  error: its sources give nothing: gone\n",
+        "  error: cannot read none.image: ",
+        "\nnot served: 4 of 6 zones, 3 of 5 sources\n",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {}", ran.stdout);
+    }
+    // What is well is told beside it.
+    assert!(ran.stdout.contains("holds 1 name of 1 set: 15 IPv4 ranges"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("holds 3 names of 2 sets: "), "{}", ran.stdout);
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, ""));
+    // Without the files that are not there, policies in error are the worst.
+    let config = std::fs::read_to_string(folder.file("spfc.toml")).unwrap();
+    folder.write("spfc.toml", &config.replace(image, "").replace("'gone'", "'networks'"));
+    let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
+    assert_eq!(ran.status, 3, "{}", ran.stdout);
+    // An image stands in for sources that give nothing.
+    folder.write(
+        "spfc.toml",
+        &config.replace(image, "").replace(&without_file, "").replace(&many, ""),
+    );
+    assert_eq!(run(&folder, &["image", "_spf.example.com"]).status, 0);
+    folder.write("world.json", "{}");
+    let ran = check(&["--dns", "127.0.0.1:9", "--timeout", "0.2"]);
+    let said = "  error: its sources give nothing: mail\n  holds 1 name of 1 set: 15 IPv4 ranges, 5 IPv6 \
+                ranges, from its image in their place\n";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    assert!(ran.stdout.contains("not served: 1 of 2 zones, 2 of 5 sources"), "{}", ran.stdout);
 }
 
 const NETWORKS: &str = "[[zone]]\nrecord = 'exists:%{ir}.%{v}.n.example.net'\n\
@@ -246,7 +319,7 @@ fn an_image_is_for_the_record_that_it_was_compiled_for() {
         std::fs::copy(first.file("n.image"), second.file("n.image")).unwrap();
         let ran = run(&second, &check);
         let said = ran.stdout + &ran.stderr;
-        assert_eq!(ran.status, i32::from(!fault.is_empty()), "{said}");
+        assert_eq!(ran.status, if fault.is_empty() { 0 } else { 2 }, "{said}");
         assert!(said.contains(fault), "{said}");
     }
 }

@@ -1,10 +1,13 @@
 //! Beginnings and ends.
 
+use std::fs::File;
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
+use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -82,6 +85,51 @@ fn questions_without_end_do_not_hold_up_the_end() {
     assert_eq!(status.code(), Some(0), "{}", folder.log());
     assert!(took < Duration::from_secs(3), "{took:?}");
     load.end();
+}
+
+#[test]
+fn all_that_was_logged_before_the_end_is_written() {
+    let folder = Folder::with(CIDRS, "log-one-in = 1", "");
+    let mut server = Server::start(&folder);
+    let mut client = Client::new(server.address);
+    // As many as may wait for the log, which is written behind the answers.
+    for _ in 0..1_000 {
+        assert!(!client.passes("203.0.113.77"));
+    }
+    server.signal(Signal::SIGTERM);
+    assert_eq!(server.ended().0.code(), Some(0));
+    let log = folder.log();
+    assert_eq!(log.matches("77.113.0.203.in-addr.z.example.").count(), 1_000);
+    assert!(log.lines().last().unwrap().contains("has answered what was asked"), "{log}");
+}
+
+#[test]
+fn questions_in_the_log_displace_nothing_else() {
+    let folder = Folder::with(CIDRS, "log-one-in = 1", "");
+    let log = folder.path("pipe");
+    nix::unistd::mkfifo(&log, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    // A reader, so that the server can open it, and a writer, so that the reader can.
+    let both = File::options().read(true).write(true).open(&log).unwrap();
+    let mut reader = File::open(&log).unwrap();
+    let mut server = Server::start_with_log(&folder, free_address(), &log);
+    drop(both);
+    // More than may wait anywhere, and nobody reads yet.
+    let load = Load::start(server.address, 4);
+    load.wait_for(12_000);
+    server.signal(Signal::SIGUSR1);
+    server.signal(Signal::SIGTERM);
+    let text = spawn(move || {
+        sleep(Duration::from_millis(300));
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        text
+    });
+    assert_eq!(server.ended().0.code(), Some(0));
+    load.end();
+    let text = text.join().unwrap();
+    for words in ["answers for 1 zone", "counters: udp=", "has answered what was asked"] {
+        assert_eq!(text.matches(words).count(), 1, "{words}: {} lines", text.lines().count());
+    }
 }
 
 #[test]

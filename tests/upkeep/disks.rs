@@ -243,6 +243,36 @@ fn a_state_that_may_not_be_read_is_told_and_done_without() {
 }
 
 #[test]
+fn a_file_that_is_torn_hides_no_other_source() {
+    let dns = dns_server::Server::start(policy(0), Duration::ZERO);
+    let other = A_FILE.replace("mail", "other").replace(ZONE, "y.example");
+    let site = Site::new(dns.address, &format!("{ONE_SOURCE}{other}"));
+    std::fs::write(site.path("cidrs"), "198.51.100.0/24\n").unwrap();
+    let server = Server::start(&site, ZONE);
+    site.wait_for_status(0);
+    drop(server);
+    let path = site.path("state/sources/mail.json");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let said = site.run(&["status"]);
+    assert_eq!(said.status, Some(3), "{said:?}");
+    for words in
+        ["mail  in error  ", "mail.json is no file of a source", "other  fine", "1 in error"]
+    {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
+    let said = site.run(&["status", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(said.status, Some(3), "{said:?}");
+    let sources = document["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 2);
+    assert_eq!((&sources[0]["source"], &sources[0]["health"]), (&"mail".into(), &"broken".into()));
+    let reason = sources[0]["failing"]["reason"].as_str().unwrap();
+    assert!(reason.contains("mail.json is no file of a source"), "{reason}");
+    assert_eq!((&sources[1]["source"], &sources[1]["health"]), (&"other".into(), &"fine".into()));
+}
+
+#[test]
 fn files_of_another_hand_are_told_and_begun_anew() {
     let dns = dns_server::Server::start(policy(0), Duration::ZERO);
     let site = Site::new(dns.address, ONE_SOURCE);

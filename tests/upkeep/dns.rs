@@ -89,6 +89,34 @@ fn whatever_dns_does_what_is_served_stays() {
     }
 }
 
+/// Resolvers that disagree are named, with what each of them says.
+#[test]
+fn who_of_the_resolvers_says_what_is_told() {
+    let [one, two] = [good(), good()].map(|zone| dns_server::Server::start(zone, Duration::ZERO));
+    let site = Site::new(one.address, &format!("quorum = 2\n{ONE_SOURCE}"));
+    let config = std::fs::read_to_string(site.path("spfc.toml")).unwrap();
+    let both = format!("\"{}\", \"{}\"", one.address, two.address);
+    let config = config.replace(&format!("\"{}\"", one.address), &both);
+    std::fs::write(site.path("spfc.toml"), config).unwrap();
+    let _server = Server::start(&site, ZONE);
+    site.wait_for_status(0);
+    let asking = "example.com, term 'include:_b.p.test': asking for _b.p.test TXT: ";
+    let refuses = good().behave("_b.p.test", Behaviour::Code(ResponseCode::Refused));
+    for (zone, fault, says) in [
+        (with(b"v=spf1 -all"), "the resolvers disagree", "1 other record"),
+        (half(), "the resolvers disagree", "no such name"),
+        (refuses, "the server refused (REFUSED)", "the server refused (REFUSED)"),
+    ] {
+        two.change(zone.with_ttl(1));
+        let told = format!("{asking}{fault} ({}: 1 record; {}: {says})", one.address, two.address);
+        site.wait_until(&told, || site.run(&["status"]).stdout.contains(&told));
+        assert_eq!(site.run(&["status"]).status, Some(4));
+        // Each failure in a row is asked about later than the one before.
+        two.change(good());
+        site.wait_for_status(0);
+    }
+}
+
 /// Lets one fault begin, last over two restarts, and end.
 fn survives(fault: &Fault) {
     let name = fault.name;

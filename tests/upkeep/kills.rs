@@ -135,7 +135,8 @@ fn kill_and_look(site: &Site, kills: u64, mut dice: Dice, down: &AtomicBool) {
 /// Looks at what a server left. `numbers` has the versions of before.
 fn look(site: &Site, numbers: &mut BTreeMap<String, u64>) {
     let state = site.state();
-    let files = state.read_sources().unwrap();
+    let (files, unread) = state.read_sources().unwrap();
+    assert!(unread.is_empty(), "{unread:?}");
     assert_eq!(files.len(), SOURCES);
     let zone = state.read_zone(&DomainName::parse(ZONE).unwrap()).unwrap().unwrap();
     assert_eq!(zone.zone.trees().len(), SOURCES);

@@ -188,6 +188,24 @@ fn orders_are_followed_with_a_server_and_without() {
 }
 
 #[test]
+fn a_reload_says_that_a_change_waits_and_not_that_reading_fails() {
+    let (dns, site, server) = waiting();
+    let read = |words: &str| format!("zones were read: {words}");
+    server.signal(Signal::SIGHUP);
+    let waits = "0 anew, 0 with old data, 0 not served, 1 with a change that waits for a person";
+    site.wait_for_log(&read(waits));
+    // Nor is a failure of DNS a change that waits.
+    dns.change(policy(HALF).behave_everywhere(Behaviour::Silent));
+    server.signal(Signal::SIGHUP);
+    site.wait_for_log(&read("0 anew, 1 with old data, 0 not served\n"));
+    dns.change(policy(HALF));
+    site.wait_until("it cannot be read again", || site.logged("it can be read again") == 1);
+    assert_eq!(site.run(&["accept", "mail"]).status, Some(0));
+    server.signal(Signal::SIGHUP);
+    site.wait_for_log(&read("1 anew, 0 with old data, 0 not served\n"));
+}
+
+#[test]
 fn a_lock_of_the_history_answers_in_place_of_dns() {
     let (_dns, site, _server) = waiting();
     let lock = site.run(&["history", "mail", "--lock", "1"]);

@@ -12,7 +12,7 @@ use crate::cli::escape;
 use crate::cli::exit::Exit;
 use crate::config::{ServeConfig, ZoneConfig};
 use crate::name::DomainName;
-use crate::refresh::{Engine, FaultKind, Notice, Plan, Severity, ZoneOutput, ZonePlan};
+use crate::refresh::{Engine, FaultKind, Notice, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
 
 use super::faults::Faults;
 use super::loader::{Loaded, Loader, Origin, ReadZone, Unread};
@@ -162,7 +162,7 @@ impl Desk {
                 name: name.clone(),
                 options,
                 image: Ok(Arc::clone(image)),
-                origin: if troubles.is_empty() { Origin::Sources } else { Origin::Old },
+                origin: origin(&troubles),
                 unready: output.unready.clone(),
             };
         }
@@ -178,8 +178,17 @@ impl Desk {
     }
 }
 
+/// Where it comes from what a zone holds whose sources have these troubles.
+fn origin(troubles: &[Trouble]) -> Origin {
+    match troubles {
+        [] => Origin::Sources,
+        some if some.iter().any(|trouble| trouble.kind.is_some()) => Origin::Old,
+        _ => Origin::Waiting,
+    }
+}
+
 /// How a run ends that has this alone to tell.
-fn exit_of(kind: Option<FaultKind>) -> Exit {
+pub(super) fn exit_of(kind: Option<FaultKind>) -> Exit {
     match kind {
         Some(FaultKind::Dns) => Exit::Dns,
         Some(FaultKind::Policy) | None => Exit::Policy,

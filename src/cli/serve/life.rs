@@ -1,6 +1,7 @@
 //! What happens to a server while it runs: signals, zones that were read again,
 //! threads that end.
 
+use std::fmt::Write;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, PoisonError};
@@ -179,16 +180,21 @@ fn take(loaded: Option<Box<Loaded>>, service: &Service) {
     let status = match loaded {
         None => "goes on with the zones as they were".to_owned(),
         Some(loaded) => {
-            let Loaded { zones, fresh, old, stale, missing, held, .. } = *loaded;
+            let Loaded { zones, fresh, old, stale, missing, held, waiting, .. } = *loaded;
             service.swap(zones);
-            let held = match held {
-                0 => String::new(),
-                held => format!(", {held} as before"),
-            };
-            format!(
-                "zones were read: {fresh} anew, {} with old data, {missing} not served{held}",
+            let mut status = format!(
+                "zones were read: {fresh} anew, {} with old data, {missing} not served",
                 old + stale
-            )
+            );
+            // Nothing is wrong with reading where a person is to decide.
+            for (count, word) in
+                [(held, "as before"), (waiting, "with a change that waits for a person")]
+            {
+                if count > 0 {
+                    let _ = write!(status, ", {count} {word}");
+                }
+            }
+            status
         }
     };
     tracing::info!("{status}");

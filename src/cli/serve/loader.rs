@@ -40,8 +40,10 @@ pub(super) enum Origin {
     Stale,
     /// What it holds: it was not read.
     Held,
-    /// Its sources, as they were: some of them cannot be read, or wait for a person.
+    /// Its sources, as they were: some of them cannot be read.
     Old,
+    /// Its sources, which can be read: what some of them say waits for a person.
+    Waiting,
 }
 
 /// Why it is not known what a zone holds.
@@ -66,6 +68,8 @@ pub(super) struct Loaded {
     pub(super) stale: usize,
     /// Zones that were not read again.
     pub(super) held: usize,
+    /// Zones that were read, and of which a change waits for a person.
+    pub(super) waiting: usize,
     /// Zones that are not served: there is nothing to answer from.
     pub(super) missing: usize,
     /// How a run ends that serves none of them.
@@ -161,7 +165,7 @@ impl Loader {
 impl Loaded {
     /// How many zones are served.
     pub(super) fn served(&self) -> usize {
-        self.fresh + self.old + self.stale + self.held
+        self.fresh + self.old + self.stale + self.held + self.waiting
     }
 
     /// How many zones there are of this kind.
@@ -171,6 +175,7 @@ impl Loaded {
             Origin::Stale => &mut self.stale,
             Origin::Held => &mut self.held,
             Origin::Old => &mut self.old,
+            Origin::Waiting => &mut self.waiting,
         }
     }
 }
@@ -188,7 +193,7 @@ impl Kept {
         let Some(old) = old.filter(|old| old.image == self.image) else { return self };
         let mut options = self.options;
         // Servers that read the same image have its number, whenever they began.
-        if matches!(origin, Origin::Sources | Origin::Old) {
+        if matches!(origin, Origin::Sources | Origin::Old | Origin::Waiting) {
             let before = ZoneOptions { serial: options.serial, ..old.options.clone() };
             if before == options {
                 options.serial = old.options.serial;
@@ -330,6 +335,8 @@ mod tests {
         for (time, address, expected) in [(1, 7, 1), (2, 7, 1), (3, 8, 3), (4, 8, 3), (5, 7, 5)] {
             assert_eq!(serial(compiled(time, address, Origin::Sources)), expected);
         }
+        // So it is where something waits for a person.
+        assert_eq!(serial(compiled(6, 7, Origin::Waiting)), 5);
         // What is said about the zone belongs to it.
         let mut other = compiled(6, 7, Origin::Sources);
         other.options.texts.push(b"text".to_vec());

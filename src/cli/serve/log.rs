@@ -4,11 +4,13 @@
 use std::fmt::Write;
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle, sleep};
+use std::time::{Duration, Instant};
 
 use tracing::Level;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::writer::MakeWriterExt;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::cli::escape;
@@ -18,14 +20,40 @@ use crate::responder::{LoggedQuestion, QueryLog};
 /// Questions that wait to be written; more are left out and counted.
 const WAITING: usize = 1_024;
 
-/// Lines that wait to be written; more are left out, so that whoever reads the log
+/// Lines of the server's own that wait to be written; more are left out, so that whoever reads the log
 /// too slowly holds up nobody who answers, and no signal.
 const LINES: usize = 4_096;
+
+/// What lines of questions are known by.
+const QUESTION: &str = "spfc::question";
+
+/// How long the end waits for questions that are not yet written.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Writes the lines that wait when it is dropped.
 #[derive(Debug)]
 pub(super) struct Log {
     _guard: WorkerGuard,
+}
+
+/// The thread that writes questions, where there is one.
+#[derive(Debug)]
+pub(super) struct Questions {
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Questions {
+    /// Lets all be written that were asked, unless nobody reads the log; who answers has
+    /// to be gone.
+    pub(super) fn end(self) {
+        let begun = Instant::now();
+        let waits = || self.thread.as_ref().is_some_and(|thread| !thread.is_finished());
+        while waits() && begun.elapsed() < PATIENCE {
+            sleep(LOOK);
+        }
+    }
 }
 
 /// Starts the log, which is written by a thread of its own as long as what this
@@ -39,6 +67,9 @@ pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) -> Log {
     };
     let (writer, guard) =
         NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true).finish(io::stderr());
+    // The thread of questions waits for the log itself: so they take no place from what
+    // the server has to say, however many they are.
+    let writer = io::stderr.with_filter(|line| line.target() == QUESTION).or_else(writer);
     let log = tracing_subscriber::fmt()
         .with_writer(writer)
         .with_max_level(level)
@@ -57,24 +88,26 @@ pub(super) fn start(format: LogFormat, verbose: bool, quiet: bool) -> Log {
 }
 
 /// Writes one in so many questions, on a thread of its own: who answers never
-/// waits for the log. None where none is logged.
+/// waits for the log. Gives where they go, which is nowhere where none is logged.
 ///
 /// # Errors
 ///
 /// There is no thread to be had.
-pub(super) fn questions(one_in: u32) -> io::Result<Option<QueryLog>> {
+pub(super) fn questions(one_in: u32) -> io::Result<(Option<QueryLog>, Questions)> {
     if one_in == 0 {
-        return Ok(None);
+        return Ok((None, Questions { thread: None }));
     }
     let (sender, questions) = sync_channel(WAITING);
-    thread::Builder::new().name("query-log".to_owned()).spawn(move || write_all(&questions))?;
-    Ok(Some(QueryLog { one_in, sender }))
+    let thread = thread::Builder::new().name("query-log".to_owned());
+    let thread = thread.spawn(move || write_all(&questions))?;
+    Ok((Some(QueryLog { one_in, sender }), Questions { thread: Some(thread) }))
 }
 
 fn write_all(questions: &Receiver<LoggedQuestion>) {
     for question in questions {
         let LoggedQuestion { client, transport, name, qtype, rcode, passes, limited } = question;
         tracing::info!(
+            target: QUESTION,
             %client,
             transport = ?transport,
             name = presented(&name),

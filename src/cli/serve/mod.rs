@@ -4,6 +4,7 @@
 //! answered is the matter of `responder`, and what zones hold that of their
 //! sources.
 
+mod check;
 mod desk;
 mod error;
 mod faults;
@@ -12,12 +13,14 @@ mod loader;
 mod log;
 mod notify;
 mod orders;
+mod parents;
 mod places;
 mod plan;
 mod reading;
 mod run;
 mod sockets;
 mod threads;
+mod trial;
 mod upkeep;
 mod user;
 

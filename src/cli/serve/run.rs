@@ -12,11 +12,12 @@ use crate::cli::error::{CliError, shown};
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
 use crate::cli::output::Session;
-use crate::cli::zones::{check, chosen, read_config};
+use crate::cli::zones::{chosen, read_config};
 use crate::config::{ServeConfig, read_cookie_secret};
 use crate::refresh::{DirectoryError, Engine, StateDirectory, SystemClock};
 use crate::responder::{ServerOptions, Service};
 
+use super::check::check;
 use super::desk::Desk;
 use super::faults::Faults;
 use super::life::Life;
@@ -125,9 +126,9 @@ fn serve(
         .filter_map(|listener| Some(listener.local_addr().ok()?.to_string()))
         .collect();
     let counted = (counted(loaded.served(), "zone"), addresses.join(", "));
-    let questions =
+    let (log, questions) =
         log::questions(options.log_one_in).map_err(ServeError::system("no query log"))?;
-    let service = Service::new(loaded.zones, options, questions);
+    let service = Service::new(loaded.zones, options, log);
     let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
     let threads = Threads::start(sockets, &service, options.tcp, &faults)
         .map_err(ServeError::system("no threads"))?;
@@ -136,7 +137,10 @@ fn serve(
     notify::ready(&status);
     life.go_on(&service, &threads)?;
     notify::tell(&[sd_notify::NotifyState::Stopping]);
-    match threads.drain() {
+    let drained = threads.drain();
+    drop(service);
+    questions.end();
+    match drained {
         true => tracing::info!("has answered what was asked, and ends"),
         false => tracing::warn!("ends, though not all that was asked is answered"),
     }

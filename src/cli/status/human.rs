@@ -45,7 +45,7 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
             format!("the policy of {}{}", escape::text(domain), read_at.unwrap_or_default())
         }
         (None, Some(file)) => escape::text(file),
-        (None, None) => "nothing".to_owned(),
+        (None, None) => "what is known of it cannot be read".to_owned(),
     };
     let name = paint(STRONG, escape::text(&source.source));
     let _ = writeln!(out, "{name}  {}  {what}", paint(style, word));

@@ -2,6 +2,8 @@
 
 mod human;
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::control::{Order, Reply};
@@ -10,7 +12,10 @@ use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::state::{StateArgs, StateError};
-use crate::refresh::{Clock, Status, SystemClock, Verdict};
+use crate::refresh::{
+    Clock, Failing, FaultKind, Health, Identity, SourceFile, SourceState, Status, SystemClock,
+    UnreadSource, Verdict,
+};
 
 const COMMAND: &str = "status";
 
@@ -40,8 +45,9 @@ pub(super) fn run(args: &StatusArgs, session: &Session) -> Result<Exit, CliError
             return Err(StateError::Refused("the server says something else".to_owned()).into());
         }
         None => {
-            let files = args.state.directory()?.read_sources().map_err(StateError::from)?;
-            Status::of_files(SystemClock.unix_seconds(), files)
+            let (files, unread) =
+                args.state.directory()?.read_sources().map_err(StateError::from)?;
+            left(SystemClock.unix_seconds(), files, unread)
         }
     };
     match format {
@@ -54,4 +60,23 @@ pub(super) fn run(args: &StatusArgs, session: &Session) -> Result<Exit, CliError
         Verdict::DnsFails => Exit::Dns,
         Verdict::Broken => Exit::Policy,
     })
+}
+
+/// What a server has left. A source whose file tells nothing is in error, whatever was
+/// known of it, and keeps nobody from the others.
+fn left(now: i64, mut files: Vec<SourceFile>, unread: Vec<UnreadSource>) -> Status {
+    let lost: BTreeSet<String> = unread.iter().map(|file| file.source.clone()).collect();
+    files.extend(unread.into_iter().map(|UnreadSource { source, changed, error }| {
+        let since = changed.unwrap_or(now);
+        let failing = Failing { since, kind: FaultKind::File, reason: error.to_string() };
+        let state = SourceState { failing: Some(failing), ..SourceState::default() };
+        SourceFile { source, identity: Identity::default(), state }
+    }));
+    files.sort_by(|one, two| one.source.cmp(&two.source));
+    let mut status = Status::of_files(now, files);
+    for source in status.sources.iter_mut().filter(|it| lost.contains(&it.source)) {
+        // The next start looks for it in the history: it need not be without anything.
+        source.health = Health::Broken;
+    }
+    status
 }

@@ -5,7 +5,6 @@
 //! policy compiles to, is decided in the library.
 
 mod asker;
-mod check;
 mod compiled;
 mod error;
 mod provenance;
@@ -22,7 +21,6 @@ use crate::image::{IMAGE_HEAD_OCTETS, ImageError, ImageFile, announced_octets, d
 use crate::name::DomainName;
 
 pub(super) use asker::asker;
-pub(super) use check::check;
 pub(super) use compiled::{CompiledZone, Zones, tenants};
 pub(super) use error::ZonesError;
 pub(super) use provenance::{Origin, Provenance};

@@ -36,7 +36,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::alias::AliasChain;
-use super::{Answer, Ask, Failure, Question, QuorumError, Reply};
+use super::{Answer, Ask, DNS_PORT, Failure, Question, QuorumError, Reply};
 pub use anchors::{TrustAnchors, TrustAnchorsError};
 pub use delegation::{Delegation, DelegationError};
 use message::{Next, Response};
@@ -107,12 +107,16 @@ impl Hickory {
         Hickory::of_servers(servers.iter().map(configured).collect(), timeout)
     }
 
-    /// Asks each of these servers alone; one that is named twice is one.
+    /// Asks each of these servers alone, by their addresses; one that is named twice is
+    /// one.
     ///
     /// # Errors
     ///
     /// [`ServersError`] for an empty list.
-    pub fn each(servers: &[SocketAddr], timeout: Duration) -> Result<Vec<Hickory>, ServersError> {
+    pub fn each(
+        servers: &[SocketAddr],
+        timeout: Duration,
+    ) -> Result<Vec<(SocketAddr, Hickory)>, ServersError> {
         Hickory::of_each(servers.iter().map(configured).collect(), timeout)
     }
 
@@ -125,12 +129,12 @@ impl Hickory {
         Hickory::of_servers(system_servers()?, timeout)
     }
 
-    /// Asks each of the servers of the system's configuration alone.
+    /// Asks each of the servers of the system's configuration alone, by their addresses.
     ///
     /// # Errors
     ///
     /// [`ServersError`] when that cannot be read or names none.
-    pub fn system_each(timeout: Duration) -> Result<Vec<Hickory>, ServersError> {
+    pub fn system_each(timeout: Duration) -> Result<Vec<(SocketAddr, Hickory)>, ServersError> {
         Hickory::of_each(system_servers()?, timeout)
     }
 
@@ -162,14 +166,20 @@ impl Hickory {
     fn of_each(
         servers: Vec<NameServerConfig>,
         timeout: Duration,
-    ) -> Result<Vec<Hickory>, ServersError> {
+    ) -> Result<Vec<(SocketAddr, Hickory)>, ServersError> {
         if servers.is_empty() {
             return Err(ServersError::NoServer);
         }
         let mut seen = HashSet::new();
-        let port = |server: &NameServerConfig| server.connections.first().map(|it| it.port);
-        let different = servers.into_iter().filter(|server| seen.insert((server.ip, port(server))));
-        different.map(|server| Hickory::of_servers(vec![server], timeout)).collect()
+        let address = |server: &NameServerConfig| {
+            let port = server.connections.first().map_or(DNS_PORT, |it| it.port);
+            SocketAddr::new(server.ip, port)
+        };
+        let named = servers.into_iter().map(|server| (address(&server), server));
+        let different = named.filter(|(address, _)| seen.insert(*address));
+        different
+            .map(|(address, server)| Ok((address, Hickory::of_servers(vec![server], timeout)?)))
+            .collect()
     }
 
     fn of_servers(

@@ -85,8 +85,8 @@ impl Engine {
     /// Takes the sets of a zone from how it was last served.
     fn restore(&mut self, place: usize) {
         let Some(zone) = self.zones.get_mut(place) else { return };
-        let Some(directory) = self.keeper.directory() else { return };
-        let image = match directory.directory().read_zone(zone.name()) {
+        let Some(directory) = self.keeper.survived() else { return };
+        let image = match directory.read_zone(zone.name()) {
             Ok(Some(image)) => image,
             Ok(None) => return,
             Err(error) => {
@@ -187,8 +187,8 @@ impl Engine {
 
     /// What survived of a source: its file, or the last version of the history.
     fn survived(&mut self, name: &str) -> Option<crate::refresh::SourceFile> {
-        let directory = self.keeper.directory()?;
-        match directory.directory().read_source(name) {
+        let directory = self.keeper.survived()?;
+        match directory.read_source(name) {
             Ok(Some(file)) => return Some(file),
             Ok(None) => {}
             Err(error) => {

@@ -25,7 +25,10 @@ use crate::dns::FreshAnswers;
 use crate::name::DomainName;
 
 use super::keeper::Keeper;
-use super::{AddressSource, Clock, FaultKind, OwnedDirectory, RefreshOptions, Status, ZoneAsked};
+use super::{
+    AddressSource, Clock, FaultKind, OwnedDirectory, RefreshOptions, StateDirectory, Status,
+    ZoneAsked,
+};
 
 pub use orders::OrderError;
 use source::Source;
@@ -103,13 +106,33 @@ impl Engine {
         answers: FreshAnswers,
         directory: Option<OwnedDirectory>,
     ) -> Engine {
+        Engine::with_keeper(options, clock, answers, Keeper::new(directory))
+    }
+
+    /// The same with what another one has kept there, of which nothing is touched, its
+    /// lock and its history included: for those who want to know what that one would do.
+    pub fn looking_at(
+        options: RefreshOptions,
+        clock: Arc<dyn Clock>,
+        answers: FreshAnswers,
+        directory: StateDirectory,
+    ) -> Engine {
+        Engine::with_keeper(options, clock, answers, Keeper::reading(directory))
+    }
+
+    fn with_keeper(
+        options: RefreshOptions,
+        clock: Arc<dyn Clock>,
+        answers: FreshAnswers,
+        keeper: Keeper,
+    ) -> Engine {
         Engine {
             options,
             clock,
             answers,
             sources: BTreeMap::new(),
             zones: Vec::new(),
-            keeper: Keeper::new(directory),
+            keeper,
             rewrite: None,
             notices: Vec::new(),
         }
