@@ -84,6 +84,7 @@ def start(folder, port, log, patience=0):
             if time.monotonic() - begun < patience:
                 time.sleep(0.1)
                 continue
+                process.kill()
             sys.exit(f"no right answer for tenant {number}")
     return process, first, time.monotonic() - begun
 
@@ -104,6 +105,10 @@ def main(folder):
     # The name server may lose a question, which is asked again.
     process, first, _ = start(folder, port_number, log, 60)
     print(f"with DNS and nothing known: {1000 * first:.0f} ms")
+    # It serves before the disk is waited for, and tells its status behind that.
+    told = subprocess.run([args.spfc, "status", "--config", f"{folder}/spfc.toml"], capture_output=True, text=True)
+    if told.returncode != 0:
+        sys.exit(f"not all is well: {told.stdout[-300:]}{told.stderr}")
     process.send_signal(signal.SIGKILL)
     process.wait()
     down.set()
