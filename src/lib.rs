@@ -10,6 +10,9 @@ pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod dns;
+#[cfg(feature = "cli")]
+mod documents;
+pub mod escape;
 pub mod eval;
 #[cfg(feature = "history")]
 pub mod history;

@@ -9,10 +9,10 @@ use super::control::{Order, Reply};
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::json::OrderDocument;
 use super::output::Session;
 use super::serve::offline;
 use super::state::{StateArgs, StateError};
+use crate::documents::OrderDocument;
 use crate::refresh::{Engine, OrderError};
 
 const COMMAND: &str = "accept";
@@ -86,7 +86,7 @@ pub(super) fn follow(
     };
     match format {
         Format::Json => session.json(&OrderDocument::new(said))?,
-        _ => session.print(&format!("{}\n", super::escape::message(&said)))?,
+        _ => session.print(&format!("{}\n", crate::escape::message(&said)))?,
     }
     Ok(Exit::Done)
 }

@@ -1,9 +1,10 @@
 //! Words and numbers that several subcommands print.
 
-use super::escape;
 use super::style::{BAD, GOOD, STRONG, WARN, paint};
+use crate::documents::Addresses;
+use crate::escape;
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
-use crate::policy::{Decisions, End, LookupCount};
+use crate::policy::LookupCount;
 use crate::refresh::ProviderChange;
 
 /// A number with separators between groups of three digits.
@@ -50,6 +51,17 @@ pub(super) fn provider_change(change: &ProviderChange) -> String {
     format!("{sign} {}  {ranges} of {}", escape::text(&change.provider), some.join(", "))
 }
 
+/// `1,024 IPv4, 3 IPv6 prefixes`; empty for none.
+pub(super) fn addresses(addresses: Addresses) -> String {
+    let Addresses { ip4, ip6_prefixes } = addresses;
+    let ip4 = (ip4 > 0).then(|| match ip4 == 1 << 32 {
+        true => "all IPv4".to_owned(),
+        false => format!("{} IPv4", number(u128::from(ip4))),
+    });
+    let ip6 = (ip6_prefixes > 0).then(|| counted(ip6_prefixes, "IPv6 prefix"));
+    ip4.into_iter().chain(ip6).collect::<Vec<_>>().join(", ")
+}
+
 /// The lookups of a policy beside their limits, in colours.
 pub(super) fn lookups(count: &LookupCount) -> String {
     let terms = against(count.terms, LOOKUP_TERMS, "lookup");
@@ -73,17 +85,6 @@ fn against(count: u32, limit: u32, noun: &str) -> String {
     format!("{} of {limit} {noun}s", paint(style, count))
 }
 
-/// What is decided in the end, in a word.
-pub(super) fn end(end: End, decisions: &Decisions) -> String {
-    match end {
-        End::Undecided => "neutral".to_owned(),
-        End::Outcome(outcome) => outcome.to_string(),
-        End::Redirect(term) => super::escape::text(&decisions.dynamic(term).text),
-        End::Error(id) if decisions.policy_error(id).is_temporary() => "temperror".to_owned(),
-        End::Error(_) => "permerror".to_owned(),
-    }
-}
-
 /// A heading.
 pub(super) fn heading(text: impl std::fmt::Display) -> String {
     paint(STRONG, text)
@@ -102,5 +103,9 @@ mod tests {
         assert_eq!(counted(1, "record"), "1 record");
         assert_eq!(counted(1_024, "record"), "1,024 records");
         assert_eq!(counted(2, "IPv6 prefix"), "2 IPv6 prefixes");
+        let all = addresses(Addresses { ip4: 1 << 32, ip6_prefixes: 1 });
+        assert_eq!(all, "all IPv4, 1 IPv6 prefix");
+        assert_eq!(addresses(Addresses { ip4: 1_024, ip6_prefixes: 0 }), "1,024 IPv4");
+        assert_eq!(addresses(Addresses::default()), "");
     }
 }

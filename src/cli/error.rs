@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::escape;
 use super::exit::Exit;
 use super::macros::BusyError;
 use super::serve::ServeError;
@@ -17,6 +16,7 @@ use crate::config::ConfigError;
 use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
+use crate::escape;
 use crate::policy::PolicyError;
 use crate::publish::{RbldnsdError, RenderError};
 use crate::target::ExistsError;

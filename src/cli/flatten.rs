@@ -7,12 +7,12 @@ use super::dns::Dns;
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::json::FlattenDocument;
 use super::just_enough::{self, Enough};
 use super::output::Session;
 use crate::compile::{
     CoverChoice, FlattenOptions, Flattened, Gone, JustEnough, flatten, just_enough,
 };
+use crate::documents::{CompiledDocument, FlattenDocument};
 
 const COMMAND: &str = "flatten";
 
@@ -92,7 +92,7 @@ pub(super) fn run(args: &FlattenArgs, session: &Session) -> Result<Exit, CliErro
         compiling::order(compiled, session);
         let ranges = (flattened.ip4_ranges, flattened.ip6_ranges);
         let domain = &options.source.domain;
-        let compiled = compiling::document(compiled, domain, ranges, &report);
+        let compiled = CompiledDocument::new(compiled, domain, ranges, &report);
         let inlined = enough.map(|enough| just_enough::shapes(&enough));
         session.json(&FlattenDocument { compiled, inlined })?;
     } else {

@@ -9,10 +9,10 @@ use anstream::ColorChoice;
 use clap::{Args, ValueEnum};
 
 use super::error::{CliError, shown};
-use super::escape;
 use super::usage::{UsageError, read_domain};
 use crate::compile::SourceOptions;
 use crate::dns::read_server_address;
+use crate::escape;
 use crate::name::DomainName;
 use crate::syntax::is_spf_record;
 

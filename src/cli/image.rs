@@ -9,12 +9,12 @@ use super::describe::{counted, number};
 use super::error::{CliError, shown};
 use super::exit::Exit;
 use super::global::Format;
-use super::json::{ImageShape, ImagesDocument};
 use super::output::Session;
 use super::style::{GOOD, paint};
 use super::usage::{UsageError, read_domain};
 use super::zones::{CompiledZone, Zones, ZonesError, chosen, listed, read_config};
 use crate::config::{CONFIG_FILE, ServeConfig, ZoneConfig};
+use crate::documents::{ImageShape, ImagesDocument};
 use crate::image::encode;
 use crate::whole_file;
 

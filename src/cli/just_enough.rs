@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::describe::counted;
-use super::escape;
-use super::json::InlinedShape;
 use super::output::Session;
 use crate::compile::Inlined;
+use crate::documents::InlinedShape;
+use crate::escape;
 use crate::name::DomainName;
 
 /// What was inlined.

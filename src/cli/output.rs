@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::global::GlobalOptions;
 use super::style::{BAD, NOTE, WARN, paint};
-use super::{escape, json};
+use crate::{documents, escape};
 
 /// One run: what was asked for all subcommands alike, and its output.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Session {
     ///
     /// As [`Session::print`].
     pub(super) fn json(&self, document: &impl Serialize) -> Result<(), CliError> {
-        self.print(&json::pretty(document).map_err(|error| CliError::write("-", error))?)
+        self.print(&documents::pretty(document).map_err(|error| CliError::write("-", error))?)
     }
 
     /// Says what is worth knowing, unless `--quiet`.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::describe::{end, number};
-use super::escape;
-use super::json::RangeShape;
+use super::describe::number;
 use super::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::addr::{Address, Range};
+use crate::documents::RangeShape;
+use crate::escape;
 use crate::policy::{Branch, Change, Comparison, Decider, Decisions, Difference, Drift, Drifted};
 
 /// One range of a comparison.
@@ -51,31 +51,8 @@ pub(super) fn branches(drift: &Drift) -> BTreeMap<&Branch, Vec<RangeChange>> {
 fn change<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> RangeChange {
     let change = difference.change();
     let range = difference.range;
-    let shape = RangeShape {
-        family: A::FAMILY.as_str(),
-        first: range.first.to_ip().to_string(),
-        last: range.last.to_ip().to_string(),
-        before: end(difference.witness.first, decisions),
-        after: end(difference.witness.second, decisions),
-        when: when(difference, decisions),
-    };
+    let shape = RangeShape::new(difference, decisions);
     RangeChange { change, shape, by: None, range: shown(range), addresses: range.addresses() }
-}
-
-/// The dynamic terms that take part in a difference, and whether each matches
-/// where the policies differ; `None` where there is none.
-pub(super) fn when<A>(
-    difference: &Difference<A>,
-    decisions: &Decisions,
-) -> Option<BTreeMap<String, bool>> {
-    let terms = [difference.first, difference.second].map(|id| &decisions.get(id).dynamic);
-    let matches = |term| difference.witness.matching.contains(term);
-    let when: BTreeMap<String, bool> = terms
-        .into_iter()
-        .flatten()
-        .map(|(term, _)| (decisions.dynamic(*term).text.clone(), matches(term)))
-        .collect();
-    (!when.is_empty()).then_some(when)
 }
 
 /// ` where A matches and B does not`; empty where nothing hangs on a term.

@@ -9,9 +9,9 @@ use thiserror::Error;
 use super::control::{Contact, Order, Reply, ask};
 use super::error::{CliError, shown};
 use super::exit::Exit;
-use super::json::Which;
 use super::zones::read_config;
 use crate::config::{CONFIG_FILE, ServeConfig};
+use crate::documents::Which;
 use crate::history::{History, HistoryError};
 use crate::refresh::{DirectoryError, OrderError, StateDirectory};
 

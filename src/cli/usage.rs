@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::escape;
 use super::global::Format;
+use crate::escape;
 use crate::name::{DomainName, NameError};
 
 /// A mistake in the arguments that the argument parser does not see.

@@ -7,29 +7,26 @@ use std::collections::HashSet;
 use clap::Args;
 
 use super::compiling;
-use super::describe::{counted, end, number};
+use super::describe::{counted, number};
 use super::dns::Dns;
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::json::{DifferenceShape, ProofShape, SCHEMA, VerifyDocument};
 use super::output::Session;
 use super::ranges;
 use super::style::{BAD, GOOD, WARN, paint};
 use super::usage::read_domain;
-use crate::addr::Address;
 use crate::compile::{Verified, verify};
+use crate::documents::{OPEN, VerifyDocument};
 use crate::limits::Ceilings;
 use crate::name::DomainName;
-use crate::policy::{Decisions, Difference, Verdict};
+use crate::policy::Verdict;
 
 use sides::Sides;
 
 const COMMAND: &str = "verify";
 /// Ranges that are listed at most.
 const MOST_RANGES: usize = 40;
-/// Why the question can be open.
-const OPEN: &str = "it hangs on what terms match that only the message can decide and that only one of the policies has";
 
 /// Prove that two policies mean the same, or show where they differ
 #[derive(Debug, Args)]
@@ -63,7 +60,7 @@ pub(super) fn run(args: &VerifyArgs, session: &Session) -> Result<Exit, CliError
         sides.with(lookup, |a, b| verify(a, b, &keep, Ceilings::DEFAULT))
     })?;
     match format {
-        Format::Json => session.json(&document(&verified))?,
+        Format::Json => session.json(&VerifyDocument::new(&verified))?,
         _ => session.print(&text(&verified, session.global.verbose))?,
     }
     Ok(match verified.comparison.verdict {
@@ -93,37 +90,4 @@ fn text(verified: &Verified, verbose: bool) -> String {
         out.push_str(&format!("  {line}\n"));
     }
     out
-}
-
-fn document(verified: &Verified) -> VerifyDocument {
-    let comparison = &verified.comparison;
-    let decisions = &verified.decisions;
-    let ip4 = comparison.ip4.iter().map(|difference| shape(difference, decisions));
-    let ip6 = comparison.ip6.iter().map(|difference| shape(difference, decisions));
-    VerifyDocument {
-        schema: SCHEMA,
-        equal: match comparison.verdict {
-            Verdict::Equal => Some(true),
-            Verdict::Different => Some(false),
-            Verdict::Open => None,
-        },
-        reason: (comparison.verdict == Verdict::Open).then(|| OPEN.to_owned()),
-        proof: verified.proof.map(|proof| ProofShape {
-            tested: proof.tested,
-            addresses: proof.addresses,
-            worlds: proof.worlds,
-        }),
-        differences: ip4.chain(ip6).collect(),
-    }
-}
-
-fn shape<A: Address>(difference: &Difference<A>, decisions: &Decisions) -> DifferenceShape {
-    DifferenceShape {
-        family: A::FAMILY.as_str(),
-        first: difference.range.first.to_ip().to_string(),
-        last: difference.range.last.to_ip().to_string(),
-        a: end(difference.witness.first, decisions),
-        b: end(difference.witness.second, decisions),
-        when: ranges::when(difference, decisions),
-    }
 }

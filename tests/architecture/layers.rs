@@ -15,6 +15,7 @@ const fn layer(module: &'static str, may_import: &'static [&'static str]) -> Lay
 /// All modules, lowest first: each may import modules that stand before it,
 /// never one that stands behind it. Modules that are not there are no error.
 pub(crate) const LAYERS: &[Layer] = &[
+    layer("escape", &[]),
     layer("name", &[]),
     layer("addr", &[]),
     layer("outcome", &[]),
@@ -48,7 +49,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     // Sends what changes to a zone's server.
     layer("update", &["name", "dns", "publish"]),
-    layer("lint", &["name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"]),
+    layer(
+        "lint",
+        &["escape", "name", "addr", "outcome", "limits", "message", "syntax", "dns", "policy"],
+    ),
     // Knows from sizes of messages which choices cannot fit before it packs them.
     layer(
         "compile",
@@ -81,9 +85,19 @@ pub(crate) const LAYERS: &[Layer] = &[
         "config",
         &["name", "addr", "outcome", "syntax", "dns", "image", "lint", "responder", "refresh"],
     ),
+    // What is said as JSON, by commands and over HTTP.
+    layer(
+        "documents",
+        &[
+            "escape", "name", "addr", "outcome", "limits", "eval", "policy", "image", "target",
+            "history", "lint", "compile", "refresh",
+        ],
+    ),
     layer(
         "cli",
         &[
+            "escape",
+            "documents",
             "name",
             "addr",
             "outcome",

@@ -2,9 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use spfc::lint::render::{
-    HumanStyle, Palette, Run, github, human, is_hostile, json, junit, summary,
-};
+use spfc::escape::is_hostile;
+use spfc::lint::render::{HumanStyle, Palette, Run, github, human, json, junit, summary};
 use spfc::lint::{File, LintOptions, Report, Severity, Subject, Unreadable};
 
 use super::case::{name, report, run, zone};

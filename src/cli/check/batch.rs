@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::cli::dns::Dns;
 use crate::cli::error::CliError;
-use crate::cli::escape;
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
-use crate::cli::json::{self, BatchLine, CheckDocument, MessageLine, SCHEMA};
 use crate::cli::output::Session;
 use crate::cli::progress::Progress;
 use crate::cli::style::{BAD, DIM, of_result, paint};
 use crate::cli::usage::UsageError;
+use crate::documents::{self, BatchLine, CheckDocument, MessageLine, SCHEMA};
+use crate::escape;
 use crate::eval::{Evaluation, Message, RecordStore};
 use crate::outcome::SpfResult;
 
@@ -95,7 +95,7 @@ impl Batch<'_> {
 }
 
 fn json_line(line: &BatchLine) -> Result<String, CliError> {
-    json::line(line).map_err(|error| CliError::write("-", error))
+    documents::line(line).map_err(|error| CliError::write("-", error))
 }
 
 /// The message of a line, or why there is none.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::cli::branches::guides;
 use crate::cli::describe::counted;
-use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, NOTE, STRONG, of_result, paint};
+use crate::escape;
 use crate::eval::{
     Evaluation, Lookups, Message, TermOutcome, TraceEntry, authentication_results, received_spf,
 };

@@ -4,11 +4,11 @@
 use std::fmt::Write;
 
 use crate::cli::describe::{counted, heading, lookups, number};
-use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::ranges::{changes, lines};
 use crate::cli::style::{DIM, GOOD, paint};
 use crate::compile::{CompileError, Compiled, SourceOptions};
+use crate::escape;
 use crate::lint::{Report, Severity};
 use crate::target::{OutputRecord, ZoneRecord, zone_file};
 

@@ -3,14 +3,12 @@
 
 mod budget;
 mod change;
-mod document;
 mod flags;
 mod forms;
 mod human;
 
 pub(super) use budget::explained;
 pub(super) use change::ChangeFlags;
-pub(super) use document::document;
 pub(super) use flags::CompileFlags;
 pub(super) use forms::{OutputForm, PublishFlags, printed};
 pub(super) use human::{advice, order, remarks, text};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::json::{AnswerShape, RecordShape};
 use super::super::lock::{failures, records};
 use super::super::recorded::Recorded;
 use crate::dns::{Answer, Cache, Failure, Lookup, Question, Reply, SourceAs, Step};
+use crate::documents::{AnswerShape, RecordShape};
 use crate::lint::{Baseline, LintOptions, Report, Subject, lint};
 use crate::name::DomainName;
 use crate::policy::{Drift, LookupCount, Reading, drift, read_of};

@@ -1,11 +1,11 @@
 //! What changed, for programs.
 
-use super::super::json::{
+use super::super::ranges::{RangeChange, branches, changes};
+use super::{Difference, difference::DomainDifference, difference::RecordChange};
+use crate::documents::{
     DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape, PartShape,
     PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape, SCHEMA,
 };
-use super::super::ranges::{RangeChange, branches, changes};
-use super::{Difference, difference::DomainDifference, difference::RecordChange};
 use crate::lint::render::diagnostics;
 use crate::policy::{Change, Passing};
 

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use super::super::describe::{counted, heading};
-use super::super::escape;
-use super::super::json::AnswerShape;
 use super::super::ranges::{branches, lines};
 use super::super::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
 use super::Difference;
 use super::difference::{DomainDifference, RecordChange};
+use crate::documents::AnswerShape;
+use crate::escape;
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
 use crate::policy::Branch;
 

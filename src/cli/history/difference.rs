@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::global::Format;
-use crate::cli::json::{ChangedRangeShape, HeldWord, VersionsDocument, Which};
 use crate::cli::output::Session;
 use crate::cli::state::StateError;
 use crate::dns::{Lookup, Recording};
+use crate::documents::{ChangedRangeShape, HeldWord, VersionsDocument, Which};
 use crate::history::{Change, RangeChange, Version};
 use crate::refresh::{Identity, PolicySource, SourceFile, compare_answers};
 
@@ -52,7 +52,7 @@ pub(super) fn run(
         difference.changes.iter().filter(|it| it.change == change).map(shape).collect()
     };
     let document = VersionsDocument {
-        schema: crate::cli::json::SCHEMA,
+        schema: crate::documents::SCHEMA,
         source: source.to_owned(),
         from: from.which,
         to: to.which,

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::cli::describe::{counted, heading, provider_change};
-use crate::cli::escape;
-use crate::cli::json::{ChangedRangeShape, HistoryDocument, VersionShape, VersionsDocument};
 use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
+use crate::documents::{ChangedRangeShape, HistoryDocument, VersionShape, VersionsDocument};
+use crate::escape;
 use crate::refresh::rfc3339;
 
 /// Ranges that are listed at most.

@@ -11,9 +11,9 @@ use super::control::Order;
 use super::error::CliError;
 use super::exit::Exit;
 use super::global::Format;
-use super::json::{EventShape, HistoryDocument, VersionShape, Which};
 use super::output::Session;
 use super::state::{StateArgs, StateError};
+use crate::documents::{EventShape, HistoryDocument, VersionShape, Which};
 use crate::history::{History, Version};
 use difference::Side;
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use super::super::dns::Dns;
 use super::super::error::CliError;
-use super::super::escape;
 use super::super::exit::Exit;
 use super::super::global::Format;
 use super::super::output::Session;
@@ -20,6 +19,7 @@ use super::output::{exit, text, unread};
 use super::subjects::{Inputs, Subjects};
 use crate::compile::{Fixed, fix, replacement};
 use crate::dns::{Replaced, Step, Txt, ZoneFile};
+use crate::escape;
 use crate::lint::render::json_fixed;
 use crate::lint::{LintOptions, Report, Rule, Subject, drop_repeated};
 use crate::name::DomainName;

@@ -5,11 +5,11 @@ use terminal_size::{Width, terminal_size_of};
 
 use super::super::describe::heading;
 use super::super::error::CliError;
-use super::super::escape;
 use super::super::exit::Exit;
 use super::super::global::Format;
 use super::super::output::Session;
 use super::super::style::{DIM, paint};
+use crate::escape;
 use crate::lint::render::{
     HumanStyle, Palette, Run, github, human, json, junit, page, rule_list, sarif, summary,
 };

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::error::{CliError, shown};
-use super::super::escape;
 use super::super::output::Session;
 use super::super::usage::{UsageError, read_domain};
+use crate::escape;
 use crate::lint::Subject;
 use crate::name::DomainName;
 

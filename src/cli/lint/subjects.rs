@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::error::CliError;
-use super::super::escape;
 use super::super::output::Session;
 use super::super::recorded::Recorded;
 use super::super::target::Target;
@@ -18,6 +17,7 @@ use super::list::{lines, read_list};
 use super::subdomains::Subdomains;
 use super::zone::{ReadZone, ZoneOptions, byte_order_mark, read_octodns, read_zone};
 use crate::dns::{Lookup, Question, RecordSet, RecordType, Recording, Records, ZoneFile, ZoneText};
+use crate::escape;
 use crate::lint::{File, Subject, Unreadable, meant_as_record};
 use crate::name::DomainName;
 use crate::proof::Zoned;

@@ -12,7 +12,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::cli::error::{CliError, shown};
-use crate::cli::escape;
+use crate::escape;
 
 /// Octets of a line at most: the longest address and a count need 60.
 const LINE_OCTETS: u64 = 1_024;

@@ -18,6 +18,7 @@ use super::usage::{UsageError, read_domain};
 use crate::compile::{
     CoverChoice, FlattenOptions, Gone, MacroOptions, MacroOutput, MacroStyle, compile_macro,
 };
+use crate::documents::MacroDocument;
 use crate::image::Order;
 use crate::name::DomainName;
 use crate::target::{host_name, zone_file};
@@ -26,7 +27,7 @@ pub(super) use busy::BusyError;
 use choices::{MacroForm, OrderChoice, Style};
 use inline::InlineFlags;
 use rbldnsd::{FamilyChoice, ZoneServers};
-use written::{document, text};
+use written::text;
 
 const COMMAND: &str = "macro";
 
@@ -111,7 +112,7 @@ pub(super) fn run(args: &MacroArgs, session: &Session) -> Result<Exit, CliError>
     match (format, args.output) {
         (Format::Json, _) => {
             compiling::order(compiled, session);
-            session.json(&document(&output, &options, &report))?;
+            session.json(&MacroDocument::new(&output, &options, &report))?;
         }
         (_, MacroForm::Records(OutputForm::Txt)) => {
             compiling::order(compiled, session);

@@ -1,13 +1,9 @@
-//! A macro record and what answers for it, for people and as JSON.
+//! A macro record and what answers for it, for people.
 
 use crate::cli::compiling;
 use crate::cli::describe::{counted, heading};
-use crate::cli::json::{MacroDocument, SetShape, ZoneRecordShape};
 use crate::cli::style::{DIM, paint};
-use crate::compile::{MacroOptions, MacroOutput, MacroStyle};
-use crate::image::ServedSet;
-use crate::lint::Report;
-use crate::target::ZoneRecord;
+use crate::compile::MacroOutput;
 
 /// The records, and what answers for the zone.
 pub(super) fn text(output: &MacroOutput) -> String {
@@ -30,44 +26,4 @@ pub(super) fn text(output: &MacroOutput) -> String {
         }
     }
     out
-}
-
-/// The document.
-pub(super) fn document(
-    output: &MacroOutput,
-    options: &MacroOptions,
-    report: &Report,
-) -> MacroDocument {
-    let count = |family: fn(&ServedSet) -> &Vec<String>| {
-        output.sets.iter().map(|set| family(set).len()).sum()
-    };
-    let ranges = (count(|set| &set.ip4), count(|set| &set.ip6));
-    let compiled = compiling::document(&output.compiled, &options.source.domain, ranges, report);
-    let record = output.compiled.records.first().map(|record| record.text.clone());
-    let zone_record = |record: &ZoneRecord| ZoneRecordShape {
-        name: record.name.to_string(),
-        record_type: record.data.record_type(),
-        ttl: record.ttl,
-        data: record.data.presentation(),
-    };
-    let is_static =
-        matches!(options.style, MacroStyle::ExistsStatic { .. } | MacroStyle::Shard { .. });
-    MacroDocument {
-        compiled,
-        record: record.unwrap_or_default(),
-        zone: options.zone.to_string(),
-        inlined: output.inlined.terms.clone(),
-        sets: output.sets.iter().map(set).collect(),
-        zone_records: is_static.then(|| output.zone_records.iter().map(zone_record).collect()),
-    }
-}
-
-fn set(set: &ServedSet) -> SetShape {
-    SetShape {
-        zone: set.layout.zone().to_string(),
-        mechanism: set.mechanism.as_str(),
-        outcome: set.outcome.result().as_str(),
-        ip4: set.ip4.clone(),
-        ip6: set.ip6.clone(),
-    }
 }

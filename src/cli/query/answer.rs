@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::why;
 use crate::cli::error::CliError;
-use crate::cli::json::NameAnswerShape;
 use crate::cli::zones::{Provenance, ZonesError};
+use crate::documents::NameAnswerShape;
 use crate::image::{ImageFile, Layout, NameAnswer, ServedZone, Tree, ZoneMechanism};
 use crate::name::DomainName;
 use crate::outcome::Qualifier;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::cli::escape;
-use crate::cli::json::{NameAnswerShape, QueryDocument, WhyShape};
 use crate::cli::style::{BAD, DIM, GOOD, paint};
+use crate::documents::{NameAnswerShape, QueryDocument, WhyShape};
+use crate::escape;
 
 /// The answers, each under what comes of it.
 pub(super) fn text(document: &QueryDocument) -> String {

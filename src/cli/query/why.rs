@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use crate::cli::error::CliError;
-use crate::cli::json::{DecidingShape, WhyShape};
 use crate::cli::zones::{Origin, Provenance};
 use crate::compile::SourceOptions;
 use crate::dns::{Recording, Source};
+use crate::documents::{DecidingShape, WhyShape};
 use crate::eval::{Message, Options, RecordStore, check_host};
 use crate::image::read_cidrs;
 use crate::limits::Limits;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cli::error::CliError;
-use crate::cli::escape;
 use crate::cli::exit::Exit;
 use crate::config::{ServeConfig, ZoneConfig};
+use crate::escape;
 use crate::name::DomainName;
 use crate::refresh::{Engine, FaultKind, Notice, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::cli::escape;
+use crate::escape;
 
 /// How long the same fault is not logged again.
 const QUIET: Duration = Duration::from_secs(60);

@@ -13,8 +13,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::cli::escape;
 use crate::config::LogFormat;
+use crate::escape;
 use crate::responder::{LoggedQuestion, QueryLog};
 
 /// Questions that wait to be written; more are left out and counted.

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::cli::error::CliError;
-use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::style::{BAD, GOOD, paint};
 use crate::config::{ServeConfig, ZoneConfig};
 use crate::dns::{Delegation, Hickory, SourceError};
+use crate::escape;
 use crate::name::DomainName;
 
 /// Asks the zones above.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use crate::cli::describe::counted;
 use crate::cli::error::CliError;
-use crate::cli::escape;
 use crate::cli::exit::Exit;
 use crate::cli::output::Session;
 use crate::cli::style::{BAD, STRONG, WARN, paint};
 use crate::config::ServeConfig;
 use crate::dns::{FreshAnswers, SourceError};
+use crate::escape;
 use crate::name::DomainName;
 use crate::refresh::{
     Clock, DirectoryError, Engine, Failing, HeldStatus, Notice, Plan, Severity, SourceStatus,

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::cli::describe::{counted, counted_all, provider_change};
-use crate::cli::escape;
 use crate::cli::style::{BAD, DIM, GOOD, STRONG, WARN, paint};
+use crate::escape;
 use crate::refresh::{Health, SourceStatus, Status, WhyServed, ZoneStatus, rfc3339};
 
 /// The whole text: what is not well first.

@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use crate::cli::describe::counted;
-use crate::cli::escape;
-use crate::cli::reach::{Addresses, Reach};
+use crate::cli::describe::{addresses, counted};
+use crate::documents::Reach;
+use crate::escape;
 use crate::limits::LOOKUP_TERMS;
 use crate::policy::{Graph, Meaning, NodeState, count_lookups};
 
@@ -23,7 +23,7 @@ pub(super) fn text(graph: &Graph) -> String {
         match &node.state {
             NodeState::Found(_) => {
                 label.push(counted(count.terms as usize, "lookup"));
-                label.extend(reach.node(id).map(Addresses::describe));
+                label.extend(reach.node(id).map(addresses));
             }
             NodeState::Broken { fault, .. } => {
                 label.push(fault.to_string());

@@ -4,15 +4,14 @@
 use std::fmt::Write;
 
 use crate::cli::branches::guides;
-use crate::cli::describe::{counted, lookups};
-use crate::cli::escape;
-use crate::cli::reach::{Addresses, Reach};
+use crate::cli::describe::{addresses, counted, lookups};
 use crate::cli::style::{BAD, DIM, STRONG, WARN, paint};
+use crate::escape;
 use crate::limits::LOOKUP_TERMS;
 use crate::outcome::Qualifier;
 use crate::policy::{Graph, GraphTerm, Meaning, NodeState, count_lookups};
 
-use super::lines::{Cut, TreeLine, lines};
+use crate::documents::{Cut, Reach, TreeLine, lines};
 
 /// So many address terms in a row are one line.
 const SHOWN_IN_A_ROW: usize = 3;
@@ -48,7 +47,7 @@ pub(super) fn text(graph: &Graph, verbose: bool) -> String {
         let _ = writeln!(out, "{}", record(text.text()));
     }
     let rows = rows(graph, &mut reach, verbose);
-    let brought = reach.node(Graph::ROOT).map(Addresses::describe).unwrap_or_default();
+    let brought = reach.node(Graph::ROOT).map(addresses).unwrap_or_default();
     out.push('\n');
     print(&rows, &root.domain.to_string(), &brought, verbose, &mut out);
     out
@@ -139,7 +138,7 @@ fn together(row: &[TreeLine<'_>]) -> Row {
         style: DIM,
         text: names.join(" and "),
         notes: Reach::terms(&terms)
-            .map(|addresses| qualified(addresses.describe(), qualifier))
+            .map(|brought| qualified(addresses(brought), qualifier))
             .into_iter()
             .collect(),
     }
@@ -160,7 +159,7 @@ fn single(line: &TreeLine<'_>, graph: &Graph, reach: &mut Reach<'_>) -> Row {
         (Some(id), _) => reach.node(id),
         (None, _) => Reach::terms(&[line.term]),
     };
-    let brought = brought.map(Addresses::describe).filter(|text| !text.is_empty());
+    let brought = brought.map(addresses).filter(|text| !text.is_empty());
     notes.extend(brought.map(|text| qualified(text, line.term.qualifier)));
     if line.cut == Some(Cut::Repeated) {
         notes.push(paint(DIM, "(shown above)"));

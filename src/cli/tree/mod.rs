@@ -1,9 +1,7 @@
 //! `spfc tree`: what a policy includes, what that costs, and what it brings.
 
-mod document;
 mod dot;
 mod human;
-mod lines;
 
 use clap::Args;
 
@@ -15,6 +13,7 @@ use super::output::Session;
 use super::usage::read_domain;
 use crate::compile::SourceOptions;
 use crate::dns::{Lookup, Step};
+use crate::documents::TreeDocument;
 use crate::policy::{Decisions, Graph, Known, NodeState, PolicyError, WalkOptions, lower, walk};
 
 const COMMAND: &str = "tree";
@@ -45,7 +44,7 @@ pub(super) fn run(args: &TreeArgs, session: &Session) -> Result<Exit, CliError> 
         return Err(CliError::Policy(errors));
     }
     match format {
-        Format::Json => session.json(&document::document(&graph))?,
+        Format::Json => session.json(&TreeDocument::new(&graph))?,
         Format::Dot => session.print(&dot::text(&graph))?,
         _ => session.print(&human::text(&graph, session.global.verbose))?,
     }

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::json::SCHEMA;
 use crate::compile::SourceOptions;
 use crate::dns::{Recording, RecordingError};
+use crate::documents::SCHEMA;
 use crate::name::DomainName;
 use crate::refresh::PolicySource;
 

@@ -6,9 +6,9 @@
 
 use std::fmt::Write;
 
+use crate::escape;
 use crate::lint::{FilePlace, Severity, Unreadable};
 
-use super::text::visible;
 use super::{Run, Shown};
 
 /// What files that cannot be read are called.
@@ -28,11 +28,11 @@ pub fn github(run: &Run<'_>) -> String {
         write_command(command, shown.place(), &title, &shown.message(), &mut out);
     }
     for Unreadable { path, place, message } in run.unreadable {
-        let message = visible(message);
+        let message = escape::text(message);
         match place {
             Some(place) => write_command("error", Some(place), UNREADABLE, &message, &mut out),
             None => {
-                let message = format!("{}: {message}", visible(path));
+                let message = format!("{}: {message}", escape::text(path));
                 write_command("error", None, UNREADABLE, &message, &mut out);
             }
         }
@@ -49,7 +49,7 @@ fn write_command(
 ) {
     let _ = write!(out, "::{command} ");
     if let Some(FilePlace { path, start, end }) = place {
-        let path = visible(path.strip_prefix("./").unwrap_or(path));
+        let path = escape::text(path.strip_prefix("./").unwrap_or(path));
         let _ = write!(out, "file={},line={},col={}", property(&path), start.line, start.column);
         let _ = write!(out, ",endLine={},endColumn={},", end.line, end.column);
     }
@@ -103,7 +103,7 @@ mod tests {
             prop_assert!(!out.trim_end_matches('\n').contains(['\r', '\n']), "{}", out);
             let (properties, text) = read(&out);
             prop_assert_eq!(text, message);
-            let shown = visible(path.strip_prefix("./").unwrap_or(&path));
+            let shown = escape::text(path.strip_prefix("./").unwrap_or(&path));
             let expected = [
                 ("file", shown.as_str()), ("line", "3"), ("col", "7"), ("endLine", "3"),
                 ("endColumn", "9"), ("title", title.as_str()),

@@ -3,13 +3,13 @@
 
 use std::fmt::Write;
 
+use crate::escape;
 use crate::lint::{Diagnostic, FilePlace, Fix, Place, Report, Severity};
 use crate::syntax::Span;
 
 use super::excerpt::{excerpt, printable};
 use super::shortened;
 use super::tally::Tally;
-use super::text::visible;
 
 /// What is written around parts of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +154,7 @@ fn origin(report: &Report, diagnostic: &Diagnostic) -> Option<String> {
     let about: Vec<String> =
         domain.into_iter().chain(Some(reached)).filter(|text| !text.is_empty()).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    Some(format!("{}:{}:{}{about}", visible(path), start.line, start.column))
+    Some(format!("{}:{}:{}{about}", escape::text(path), start.line, start.column))
 }
 
 /// How many findings of each severity the reports hold, on one line.

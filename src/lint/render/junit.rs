@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use crate::escape;
 use crate::lint::{Consequence, FilePlace, Report, Unreadable};
 
-use super::text::visible;
 use super::{Run, Shown, shortened};
 
 /// The suite of targets that stand in no file.
@@ -125,7 +125,7 @@ fn cases(run: &Run<'_>, report: &Report) -> Vec<Case> {
 }
 
 fn target(report: &Report) -> String {
-    shortened(&visible(&report.target))
+    shortened(&escape::text(&report.target))
 }
 
 /// A finding as a line of a log, and the way out on another.
@@ -203,7 +203,7 @@ fn xml(text: &str) -> String {
         if index > 0 {
             out.push_str("&#10;");
         }
-        for character in visible(line).chars() {
+        for character in escape::text(line).chars() {
             match character {
                 '&' => out.push_str("&amp;"),
                 '<' => out.push_str("&lt;"),
@@ -288,7 +288,7 @@ mod tests {
             let written = document(&[Suite { name: name.clone(), cases }]);
             prop_assert!(written.chars().all(is_xml));
             let (attributes, text) = read(&written);
-            let kept = |text: &str| text.split('\n').map(visible).collect::<Vec<_>>().join("\n");
+            let kept = |text: &str| text.split('\n').map(escape::text).collect::<Vec<_>>().join("\n");
             let named = attributes.iter().filter(|(key, _)| key == "name").skip(1);
             for (_, value) in named {
                 prop_assert_eq!(value, &kept(&name));

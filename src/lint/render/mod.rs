@@ -9,11 +9,11 @@ mod junit;
 mod pages;
 mod sarif;
 mod tally;
-mod text;
 
 use std::borrow::Cow;
 
 use super::{Diagnostic, FilePlace, Report, Severity, Unreadable};
+use crate::escape;
 
 pub use github::github;
 pub use human::{HumanStyle, Palette, human, summary};
@@ -22,7 +22,6 @@ pub use junit::junit;
 pub use pages::{page, rule_list};
 pub use sarif::sarif;
 pub use tally::Tally;
-pub use text::is_hostile;
 
 /// All that a run of the linter found.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +68,9 @@ impl<'a> Shown<'a> {
 
     /// What is wrong, where, and the way out.
     fn message(&self) -> String {
-        let subject = shortened(&text::visible(&self.subject()));
-        let message = text::visible(&self.diagnostic.message);
-        let help = self.diagnostic.help.as_deref().map(text::visible);
+        let subject = shortened(&escape::text(&self.subject()));
+        let message = escape::text(&self.diagnostic.message);
+        let help = self.diagnostic.help.as_deref().map(escape::text);
         match help {
             Some(help) => format!("{subject}: {message}\nhelp: {help}"),
             None => format!("{subject}: {message}"),

@@ -1,9 +1,9 @@
 //! A change as a JSON document.
 
-use crate::cli::json::{AppliedShape, ChangeDocument, NameChangeShape, RangeShape, SCHEMA};
 use crate::cli::ranges::{RangeChange, changes};
 use crate::compile::{Compiled, PublishedDifference};
 use crate::dns::Txt;
+use crate::documents::{AppliedShape, ChangeDocument, NameChangeShape, RangeShape, SCHEMA};
 use crate::policy::Change;
 use crate::publish::{Action, NameChange, Stage};
 use crate::update::Applied;

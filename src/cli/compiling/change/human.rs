@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use super::document::{action, ranges};
 use crate::cli::describe::{heading, lookups};
-use crate::cli::escape;
 use crate::cli::ranges::lines;
 use crate::cli::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::compile::{Compiled, PublishedDifference};
+use crate::escape;
 use crate::publish::{Action, NameChange, Plan};
 
 /// Ranges that are listed at most.

@@ -16,11 +16,11 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::super::list::{begins_as_record, subject_of_line};
 use super::super::subjects::note_file_of_that_name;
 use crate::cli::error::{CliError, shown};
-use crate::cli::escape;
 use crate::cli::output::Session;
 use crate::cli::target::Target;
 use crate::cli::usage::UsageError;
 use crate::dns::SourceError;
+use crate::escape;
 use crate::lint::Subject;
 
 /// Octets of a line at most: those of the longest TXT record.

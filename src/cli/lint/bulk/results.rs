@@ -109,7 +109,7 @@ impl Results<'_> {
             }
             Outcome::Failed(label, error) => {
                 self.failed += 1;
-                let label = crate::cli::escape::text(&label);
+                let label = crate::escape::text(&label);
                 messages.extend(error.messages().iter().map(|why| format!("{label}: {why}")));
             }
         }

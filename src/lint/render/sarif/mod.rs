@@ -14,8 +14,8 @@ use std::cmp::Reverse;
 
 use crate::lint::{Consequence, Severity, Unreadable};
 
-use super::text::visible;
 use super::{Run, Shown};
+use crate::escape;
 use descriptors::{DNS_FAILURE, LEFT_OUT, UNREADABLE};
 use results::{Fingerprints, location, result, unreadable_result};
 use shape::{Driver, Invocation, Log, Notification, Reference, SarifResult, Text, Tool};
@@ -94,7 +94,7 @@ fn notification(id: &'static str, level: &'static str, text: String) -> Notifica
 }
 
 fn unreadable(unreadable: &Unreadable) -> Notification {
-    let text = format!("{}: {}", visible(&unreadable.path), visible(&unreadable.message));
+    let text = format!("{}: {}", escape::text(&unreadable.path), escape::text(&unreadable.message));
     notification(UNREADABLE, "error", text)
 }
 

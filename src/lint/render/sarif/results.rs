@@ -6,12 +6,12 @@ use std::fmt::Write;
 use crate::lint::{FilePlace, Unreadable, rules};
 
 use super::super::Shown;
-use super::super::text::visible;
 use super::descriptors::{UNREADABLE, level};
 use super::shape::{
     ArtifactChange, ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region,
     Replacement, SarifFix, SarifResult, Text,
 };
+use crate::escape;
 
 /// The file of findings about a record that stands nowhere.
 const RECORD: &str = "spf-record";
@@ -42,7 +42,7 @@ pub(super) fn unreadable_result(
         rule_id: UNREADABLE,
         rule_index: index_of(UNREADABLE),
         level: "error",
-        message: Text { text: format!("{}: {}", visible(path), visible(message)) },
+        message: Text { text: format!("{}: {}", escape::text(path), escape::text(message)) },
         locations: vec![Location {
             physical_location: physical(uri(path), place.as_ref()),
             logical_locations: Vec::new(),
@@ -59,7 +59,8 @@ pub(super) fn index_of(code: &str) -> usize {
 
 /// Where a finding is shown.
 pub(super) fn location(shown: &Shown<'_>) -> Location {
-    let domain = shown.diagnostic.place.domain.as_ref().map(|domain| visible(&domain.to_string()));
+    let domain =
+        shown.diagnostic.place.domain.as_ref().map(|domain| escape::text(&domain.to_string()));
     let place = shown.place();
     let artifact = match (place, &domain) {
         (Some(place), _) => uri(&place.path),
@@ -125,7 +126,7 @@ fn fix(shown: &Shown<'_>) -> Option<SarifFix> {
     let edited = file.editable(owner, place.record.as_deref()?, fix.span, &fix.text)?;
     let description = match fix.text.as_str() {
         "" => "remove this".to_owned(),
-        text => format!("write '{}'", visible(text)),
+        text => format!("write '{}'", escape::text(text)),
     };
     Some(SarifFix {
         description: Text { text: description },

@@ -1,13 +1,20 @@
 //! The include tree as a JSON document.
 
-use crate::cli::json::{AddressesShape, PolicyShape, SCHEMA, TermShape, TreeDocument};
-use crate::cli::reach::{Addresses, Reach};
+use crate::documents::SCHEMA;
 use crate::policy::{Graph, LookupCount, NodeId, NodeState, count_lookups};
 
 use super::lines::{Cut, TreeLine, lines};
+use super::reach::{Addresses, Reach};
+use super::shapes::{AddressesShape, PolicyShape, TermShape, TreeDocument};
 
-/// The document of a graph.
-pub(super) fn document(graph: &Graph) -> TreeDocument {
+impl TreeDocument {
+    /// The document of a graph.
+    pub(crate) fn new(graph: &Graph) -> TreeDocument {
+        document(graph)
+    }
+}
+
+fn document(graph: &Graph) -> TreeDocument {
     let mut builder =
         Builder { graph, reach: Reach::new(graph), counts: count_lookups(graph), open: Vec::new() };
     let root = builder.policy(Graph::ROOT, None);

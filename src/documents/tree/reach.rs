@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::describe::{counted, number};
 use crate::addr::{Address, AddressSet, IP4_MAPPED, Prefix, Range, RangeSet};
 use crate::limits::Ceilings;
 use crate::outcome::Qualifier;
@@ -15,7 +14,7 @@ use crate::policy::{
 const MOST_TERMS: usize = 2_000_000;
 
 /// The addresses of branches, each record's counted once.
-pub(super) struct Reach<'a> {
+pub(crate) struct Reach<'a> {
     graph: &'a Graph,
     decisions: Decisions,
     known: HashMap<NodeId, Option<Addresses>>,
@@ -24,24 +23,14 @@ pub(super) struct Reach<'a> {
 
 /// How many addresses a branch brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Addresses {
+pub(crate) struct Addresses {
     /// IPv4 addresses.
-    pub(super) ip4: u64,
+    pub(crate) ip4: u64,
     /// The fewest IPv6 prefixes that are together the IPv6 addresses.
-    pub(super) ip6_prefixes: usize,
+    pub(crate) ip6_prefixes: usize,
 }
 
 impl Addresses {
-    /// `1,024 IPv4, 3 IPv6 prefixes`; empty for none.
-    pub(super) fn describe(self) -> String {
-        let ip4 = (self.ip4 > 0).then(|| match self.ip4 == 1 << 32 {
-            true => "all IPv4".to_owned(),
-            false => format!("{} IPv4", number(u128::from(self.ip4))),
-        });
-        let ip6 = (self.ip6_prefixes > 0).then(|| counted(self.ip6_prefixes, "IPv6 prefix"));
-        ip4.into_iter().chain(ip6).collect::<Vec<_>>().join(", ")
-    }
-
     fn of(set: &AddressSet) -> Addresses {
         let mapped: RangeSet<u128> = [IP4_MAPPED].into_iter().collect();
         let ip6 = set.ip6.difference(&mapped);
@@ -54,13 +43,13 @@ impl Addresses {
 
 impl<'a> Reach<'a> {
     /// The branches of this graph.
-    pub(super) fn new(graph: &'a Graph) -> Reach<'a> {
+    pub(crate) fn new(graph: &'a Graph) -> Reach<'a> {
         Reach { graph, decisions: Decisions::default(), known: HashMap::new(), terms: 0 }
     }
 
     /// The addresses that the record at a node passes, whatever the message;
     /// `None` where there are too many terms to say.
-    pub(super) fn node(&mut self, id: NodeId) -> Option<Addresses> {
+    pub(crate) fn node(&mut self, id: NodeId) -> Option<Addresses> {
         if let Some(known) = self.known.get(&id) {
             return *known;
         }
@@ -71,7 +60,7 @@ impl<'a> Reach<'a> {
 
     /// The addresses that terms match by themselves, together; `None` for
     /// terms that do not name addresses.
-    pub(super) fn terms(terms: &[&GraphTerm]) -> Option<Addresses> {
+    pub(crate) fn terms(terms: &[&GraphTerm]) -> Option<Addresses> {
         let (mut ip4, mut ip6): (Vec<Range<u32>>, Vec<Range<u128>>) = (Vec::new(), Vec::new());
         for term in terms {
             match &term.meaning {
@@ -166,10 +155,7 @@ mod tests {
             graph.iter().find(|(_, node)| node.domain == name).unwrap().0
         };
         let all = reach.node(of("b.test")).unwrap();
-        assert_eq!(
-            (all.ip4, all.describe().starts_with("4,294,967,295 IPv4")),
-            ((1 << 32) - 1, true)
-        );
+        assert_eq!(all.ip4, (1 << 32) - 1);
         assert_eq!(reach.node(of("c.test")).unwrap(), Addresses { ip4: 128, ip6_prefixes: 0 });
         assert_eq!(reach.node(of("a.test")), reach.node(of("a.test")));
     }

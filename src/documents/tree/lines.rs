@@ -8,29 +8,29 @@ use crate::policy::{
 
 /// Levels that are shown at most: many JSON readers stop at 128 levels of their
 /// own, three of which are one of these.
-pub(super) const LEVELS: usize = 40;
+pub(crate) const LEVELS: usize = 40;
 
 /// One term of the tree.
-pub(super) struct TreeLine<'a> {
+pub(crate) struct TreeLine<'a> {
     /// Includes and redirects above it.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// The record that it stands in.
-    pub(super) found: &'a FoundRecord,
+    pub(crate) found: &'a FoundRecord,
     /// The term.
-    pub(super) term: &'a GraphTerm,
+    pub(crate) term: &'a GraphTerm,
     /// Lookups of the whole policy before the term.
-    pub(super) before: u32,
+    pub(crate) before: u32,
     /// Lookups of the term and of all that it leads to.
-    pub(super) lookups: u32,
+    pub(crate) lookups: u32,
     /// The record that it leads to.
-    pub(super) target: Option<NodeId>,
+    pub(crate) target: Option<NodeId>,
     /// What keeps the target's terms from following.
-    pub(super) cut: Option<Cut>,
+    pub(crate) cut: Option<Cut>,
 }
 
 /// Why the terms of a target do not follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// They are further up.
     Repeated,
     /// The target is further up on the same branch.
@@ -43,17 +43,17 @@ pub(super) enum Cut {
 
 impl TreeLine<'_> {
     /// The term as written.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.found.record.slice_text(self.term.term.span)
     }
 
     /// Lookups of the whole policy up to the end of the term.
-    pub(super) fn cumulative(&self) -> u32 {
+    pub(crate) fn cumulative(&self) -> u32 {
         self.before.saturating_add(self.lookups)
     }
 
     /// What is wrong with the term itself.
-    pub(super) fn problem(&self, graph: &Graph) -> Option<String> {
+    pub(crate) fn problem(&self, graph: &Graph) -> Option<String> {
         match (&self.term.meaning, self.cut) {
             (Meaning::Broken(error), _) => Some(error.fault.to_string()),
             (Meaning::Exists(Err(error)), _) => Some(error.fault.to_string()),
@@ -72,7 +72,7 @@ impl TreeLine<'_> {
 }
 
 /// All lines of a graph.
-pub(super) fn lines(graph: &Graph) -> Vec<TreeLine<'_>> {
+pub(crate) fn lines(graph: &Graph) -> Vec<TreeLine<'_>> {
     let counts = count_lookups(graph);
     let mut lines = Vec::new();
     let mut seen = HashSet::from([Graph::ROOT]);

@@ -7,7 +7,7 @@ use crate::eval::{Evaluation, Message, authentication_results, received_spf};
 
 /// One evaluation.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct CheckDocument {
+pub(crate) struct CheckDocument {
     schema: u32,
     result: &'static str,
     explanation: Option<String>,
@@ -35,7 +35,7 @@ struct TraceShape {
 
 impl CheckDocument {
     /// The document of an evaluated message.
-    pub(in crate::cli) fn new(message: &Message, evaluation: &Evaluation) -> CheckDocument {
+    pub(crate) fn new(message: &Message, evaluation: &Evaluation) -> CheckDocument {
         let trace = evaluation.trace.iter().map(|entry| TraceShape {
             domain: entry.domain.to_string(),
             term: entry.term.clone(),
@@ -61,17 +61,17 @@ impl CheckDocument {
 
 /// One line of a batch: a message.
 #[derive(Debug, Deserialize)]
-pub(in crate::cli) struct MessageLine {
-    pub(in crate::cli) ip: String,
-    pub(in crate::cli) sender: Option<String>,
-    pub(in crate::cli) helo: Option<String>,
-    pub(in crate::cli) domain: Option<String>,
+pub(crate) struct MessageLine {
+    pub(crate) ip: String,
+    pub(crate) sender: Option<String>,
+    pub(crate) helo: Option<String>,
+    pub(crate) domain: Option<String>,
 }
 
 /// One line of a batch's results.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(in crate::cli) enum BatchLine {
+pub(crate) enum BatchLine {
     /// The message's evaluation.
     Checked(Box<CheckDocument>),
     /// The line was no message.

@@ -3,13 +3,29 @@
 
 use std::fmt::Write;
 
-pub(super) use crate::lint::render::is_hostile;
-
 /// Characters of one message at most.
 const MESSAGE_CHARACTERS: usize = 1_500;
 
+/// Whether a character does something else than show itself.
+pub fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{fffe}'..='\u{ffff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// The text with control and invisible formatting characters written out.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hostile(character) {
@@ -23,7 +39,7 @@ pub(super) fn text(text: &str) -> String {
 
 /// Octets as visible ASCII and blanks; any other octet as in zone files, a
 /// backslash and three digits (RFC 1035 section 5.1).
-pub(super) fn octets(octets: &[u8]) -> String {
+pub fn octets(octets: &[u8]) -> String {
     let mut escaped = String::with_capacity(octets.len());
     for &octet in octets {
         match octet {
@@ -38,7 +54,7 @@ pub(super) fn octets(octets: &[u8]) -> String {
 }
 
 /// A message of bounded length.
-pub(super) fn message(message: &str) -> String {
+pub fn message(message: &str) -> String {
     let mut escaped = text(message);
     if let Some((cut, _)) = escaped.char_indices().nth(MESSAGE_CHARACTERS) {
         let rest = escaped[cut..].chars().count();

@@ -11,31 +11,31 @@ use crate::refresh::ProviderChange;
 
 /// What was done.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct OrderDocument {
-    pub(in crate::cli) schema: u32,
+pub(crate) struct OrderDocument {
+    pub(crate) schema: u32,
     /// In a sentence.
-    pub(in crate::cli) done: String,
+    pub(crate) done: String,
 }
 
 impl OrderDocument {
-    pub(in crate::cli) fn new(done: String) -> OrderDocument {
+    pub(crate) fn new(done: String) -> OrderDocument {
         OrderDocument { schema: SCHEMA, done }
     }
 }
 
 /// How a source came to be what it is.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct HistoryDocument {
-    pub(in crate::cli) schema: u32,
-    pub(in crate::cli) source: String,
+pub(crate) struct HistoryDocument {
+    pub(crate) schema: u32,
+    pub(crate) source: String,
     /// The newest first.
-    pub(in crate::cli) versions: Vec<VersionShape>,
+    pub(crate) versions: Vec<VersionShape>,
     /// What brought no version, the latest first.
-    pub(in crate::cli) events: Vec<EventShape>,
+    pub(crate) events: Vec<EventShape>,
 }
 
 impl HistoryDocument {
-    pub(in crate::cli) fn new(
+    pub(crate) fn new(
         source: String,
         versions: Vec<VersionShape>,
         events: Vec<EventShape>,
@@ -46,23 +46,23 @@ impl HistoryDocument {
 
 /// A version.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct VersionShape {
-    pub(in crate::cli) number: u64,
+pub(crate) struct VersionShape {
+    pub(crate) number: u64,
     /// In seconds since 1970.
-    pub(in crate::cli) time: i64,
-    pub(in crate::cli) domain: String,
+    pub(crate) time: i64,
+    pub(crate) domain: String,
     /// `first`, `changed`, `configured`, `accepted` or `rolled-back`.
-    pub(in crate::cli) why: &'static str,
+    pub(crate) why: &'static str,
     /// The version that was gone back to.
-    pub(in crate::cli) to: Option<u64>,
-    pub(in crate::cli) sentence: String,
+    pub(crate) to: Option<u64>,
+    pub(crate) sentence: String,
     /// Whether it can be gone back to.
-    pub(in crate::cli) has_lock: bool,
+    pub(crate) has_lock: bool,
     /// IPv4 addresses that pass, in decimal digits.
-    pub(in crate::cli) ip4: String,
+    pub(crate) ip4: String,
     /// IPv6 networks of 64 bits that pass, in decimal digits.
-    pub(in crate::cli) ip6: String,
-    pub(in crate::cli) providers: Vec<ProviderChange>,
+    pub(crate) ip6: String,
+    pub(crate) providers: Vec<ProviderChange>,
 }
 
 impl From<&VersionSummary> for VersionShape {
@@ -84,12 +84,12 @@ impl From<&VersionSummary> for VersionShape {
 
 /// Something that brought no version.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct EventShape {
+pub(crate) struct EventShape {
     /// In seconds since 1970.
-    pub(in crate::cli) time: i64,
+    pub(crate) time: i64,
     /// `held`, `released`, `failed`, `recovered` or `removed`.
-    pub(in crate::cli) kind: &'static str,
-    pub(in crate::cli) sentence: String,
+    pub(crate) kind: &'static str,
+    pub(crate) sentence: String,
 }
 
 impl From<&Event> for EventShape {
@@ -102,7 +102,7 @@ impl From<&Event> for EventShape {
 /// One side of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub(in crate::cli) enum Which {
+pub(crate) enum Which {
     /// A version, by its number.
     Number(u64),
     /// What waits for a person.
@@ -112,7 +112,7 @@ pub(in crate::cli) enum Which {
 /// `held`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::cli) enum HeldWord {
+pub(crate) enum HeldWord {
     /// The word.
     Held,
 }
@@ -142,21 +142,21 @@ impl Display for Which {
 
 /// What changed from one version to another.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct VersionsDocument {
-    pub(in crate::cli) schema: u32,
-    pub(in crate::cli) source: String,
-    pub(in crate::cli) from: Which,
-    pub(in crate::cli) to: Which,
-    pub(in crate::cli) gained: Vec<ChangedRangeShape>,
-    pub(in crate::cli) lost: Vec<ChangedRangeShape>,
-    pub(in crate::cli) changed: Vec<ChangedRangeShape>,
+pub(crate) struct VersionsDocument {
+    pub(crate) schema: u32,
+    pub(crate) source: String,
+    pub(crate) from: Which,
+    pub(crate) to: Which,
+    pub(crate) gained: Vec<ChangedRangeShape>,
+    pub(crate) lost: Vec<ChangedRangeShape>,
+    pub(crate) changed: Vec<ChangedRangeShape>,
 }
 
 /// A range that is decided in another way.
 #[derive(Debug, Serialize)]
-pub(in crate::cli) struct ChangedRangeShape {
+pub(crate) struct ChangedRangeShape {
     /// A prefix, an address, or the first and the last with `-` between them.
-    pub(in crate::cli) range: String,
+    pub(crate) range: String,
     /// Who brought or lost it.
-    pub(in crate::cli) provider: String,
+    pub(crate) provider: String,
 }

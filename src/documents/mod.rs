@@ -1,10 +1,13 @@
-//! The JSON documents, as types of their own: their keys are a contract, and
-//! no change inside the library may change them.
+//! What commands and the HTTP side say, as JSON documents: types of their own, whose keys
+//! are a contract that no change inside the library may change.
+//!
+//! What is said is decided elsewhere; nothing here is for people to read.
 
 mod change;
 mod check;
 mod compiled;
 mod diff;
+mod differences;
 mod history;
 mod image;
 mod lookups;
@@ -16,39 +19,39 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::escape;
+use crate::escape;
 
-pub(super) use change::{AppliedShape, ChangeDocument, NameChangeShape};
-pub(super) use check::{BatchLine, CheckDocument, MessageLine};
-pub(super) use compiled::{
-    CompiledDocument, FlattenDocument, InlinedShape, KeptShape, MacroDocument, OutputShape,
-    ProofShape, ResultShape, SetShape, SourceShape, ZoneRecordShape,
+pub(crate) use change::{AppliedShape, ChangeDocument, NameChangeShape};
+pub(crate) use check::{BatchLine, CheckDocument, MessageLine};
+pub(crate) use compiled::{
+    CompiledDocument, FlattenDocument, InlinedShape, MacroDocument, ProofShape,
 };
-pub(super) use diff::{
+pub(crate) use diff::{
     AnswerShape, DeciderShape, DiffDocument, DomainShape, DriftLookupsShape, FailedShape,
-    PartShape, PassingShape, PassingsShape, ProviderShape, RangeShape, RecordShape,
+    PartShape, PassingShape, PassingsShape, ProviderShape, RecordShape,
 };
-pub(super) use history::{
+pub(crate) use differences::RangeShape;
+pub(crate) use history::{
     ChangedRangeShape, EventShape, HeldWord, HistoryDocument, OrderDocument, VersionShape,
     VersionsDocument, Which,
 };
-pub(super) use image::{
+pub(crate) use image::{
     DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,
 };
-pub(super) use lookups::LookupsShape;
-pub(super) use tree::{AddressesShape, PolicyShape, TermShape, TreeDocument};
-pub(super) use verify::{DifferenceShape, VerifyDocument};
+pub(crate) use lookups::LookupsShape;
+pub(crate) use tree::{Addresses, Cut, Reach, TreeDocument, TreeLine, lines};
+pub(crate) use verify::{OPEN, VerifyDocument};
 
 /// The number of the documents' schema.
-pub(super) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 /// A document for one line.
-pub(super) fn line(document: &impl Serialize) -> io::Result<String> {
+pub(crate) fn line(document: &impl Serialize) -> io::Result<String> {
     write(document, Escaping(serde_json::ser::CompactFormatter))
 }
 
 /// A document on lines of its own.
-pub(super) fn pretty(document: &impl Serialize) -> io::Result<String> {
+pub(crate) fn pretty(document: &impl Serialize) -> io::Result<String> {
     write(document, Escaping(PrettyFormatter::new()))
 }
 

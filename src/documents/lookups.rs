@@ -8,14 +8,14 @@ use crate::policy::LookupCount;
 
 /// Lookups beside their limits (RFC 7208 section 4.6.4).
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(in crate::cli) struct LookupsShape {
-    pub(in crate::cli) terms: u32,
-    pub(in crate::cli) limit: u32,
-    pub(in crate::cli) void: u32,
-    pub(in crate::cli) void_ip4: u32,
-    pub(in crate::cli) void_ip6: u32,
-    pub(in crate::cli) void_limit: u32,
-    pub(in crate::cli) queries: u32,
+pub(crate) struct LookupsShape {
+    pub(crate) terms: u32,
+    pub(crate) limit: u32,
+    pub(crate) void: u32,
+    pub(crate) void_ip4: u32,
+    pub(crate) void_ip6: u32,
+    pub(crate) void_limit: u32,
+    pub(crate) queries: u32,
 }
 
 impl From<Lookups> for LookupsShape {
