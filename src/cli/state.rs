@@ -38,7 +38,10 @@ pub(super) enum StateError {
     /// The files there.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// The history.
+    /// The file of the history.
+    #[error("the history at {0}: {1}")]
+    HistoryFile(String, HistoryError),
+    /// What it holds.
     #[error(transparent)]
     History(#[from] HistoryError),
     /// A server that cannot be spoken with.
@@ -49,6 +52,11 @@ pub(super) enum StateError {
         /// Why.
         error: std::io::Error,
     },
+    /// A server that has no socket.
+    #[error(
+        "a server runs that takes no orders at {0}: it is just beginning or ending, or its log says why"
+    )]
+    NoSocket(String),
     /// The server does not do what it is told.
     #[error("{0}")]
     Refused(String),
@@ -125,6 +133,9 @@ impl StateArgs {
         let socket = self.directory()?.control();
         let failed = |error| StateError::Control { path: shown(&socket), error };
         match ask(&socket, order).map_err(failed)? {
+            Contact::Nobody if self.directory()?.is_in_use() => {
+                Err(StateError::NoSocket(shown(&socket)).into())
+            }
             Contact::Nobody => Ok(None),
             Contact::Answered(Reply::Refused { reason }) => Err(StateError::Refused(reason).into()),
             Contact::Answered(reply) => Ok(Some(reply)),
@@ -138,6 +149,7 @@ impl StateArgs {
     /// None that can be read.
     pub(super) fn history(&self) -> Result<History, CliError> {
         let path = self.directory()?.history();
-        Ok(History::read_only(path).map_err(StateError::from)?)
+        Ok(History::read_only(&path)
+            .map_err(|error| StateError::HistoryFile(shown(&path), error))?)
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::addr::{Address, AddressSet};
 use crate::history::{Change, RangeChange};
-use crate::policy::{self, Branch, Drift, Drifted};
+use crate::outcome::Qualifier;
+use crate::policy::{Branch, Decisions, Difference, Drift, Drifted, End};
 
 /// An address of either family.
 trait AnyAddress: Address {
@@ -29,8 +30,9 @@ impl AnyAddress for u128 {
 /// the one that the policy includes, or the policy's own.
 pub(super) fn range_changes(drift: &Drift) -> Vec<RangeChange> {
     let mut providers = Providers::default();
-    let ip4 = drift.ip4.iter().map(|drifted| providers.change(drifted)).collect::<Vec<_>>();
-    let ip6 = drift.ip6.iter().map(|drifted| providers.change(drifted));
+    let decisions = &drift.decisions;
+    let ip4 = drift.ip4.iter().map(|it| providers.change(it, decisions)).collect::<Vec<_>>();
+    let ip6 = drift.ip6.iter().map(|it| providers.change(it, decisions));
     let mut changes: Vec<RangeChange> = ip4.into_iter().chain(ip6).collect();
     changes.sort();
     changes
@@ -68,12 +70,19 @@ struct Providers {
 }
 
 impl Providers {
-    fn change<A: AnyAddress>(&mut self, drifted: &Drifted<A>) -> RangeChange {
-        let range = drifted.difference.range;
-        let change = match drifted.difference.change() {
-            policy::Change::Gained => Change::Gained,
-            policy::Change::Lost => Change::Lost,
-            policy::Change::Other => Change::Other,
+    /// What passes by what a message says is neither gained nor lost, as it is no part
+    /// of the counts of what passes.
+    fn change<A: AnyAddress>(
+        &mut self,
+        drifted: &Drifted<A>,
+        decisions: &Decisions,
+    ) -> RangeChange {
+        let Difference { range, first, second, .. } = drifted.difference;
+        let passes = |id| decisions.get(id).end == End::Outcome(Qualifier::Pass);
+        let change = match (passes(first), passes(second)) {
+            (false, true) => Change::Gained,
+            (true, false) => Change::Lost,
+            _ => Change::Other,
         };
         RangeChange {
             change,

@@ -16,7 +16,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -139,6 +139,13 @@ impl StateDirectory {
         read_source_at(&self.source(name))
     }
 
+    /// Whether some process has it for itself.
+    pub fn is_in_use(&self) -> bool {
+        let file = File::open(self.path.join("lock"));
+        let lock = file.ok().map(|file| Flock::lock(file, FlockArg::LockSharedNonblock));
+        matches!(lock, Some(Err((_, Errno::EWOULDBLOCK))))
+    }
+
     /// All sources of which something is known, sorted by their names, and those whose
     /// files tell nothing.
     ///
@@ -232,15 +239,30 @@ impl StateDirectory {
         options.write(true).create(true).truncate(false).mode(0o600);
         let failed = |error| DirectoryError::System { path: path.clone(), error };
         let file = options.open(&path).map_err(failed)?;
-        let lock = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        let lock = match lock(file) {
             Ok(lock) => lock,
-            Err((_, Errno::EWOULDBLOCK)) => return Err(DirectoryError::InUse(self.path)),
-            Err((_, error)) => return Err(failed(error.into())),
+            Err(Errno::EWOULDBLOCK) => return Err(DirectoryError::InUse(self.path)),
+            Err(error) => return Err(failed(error.into())),
         };
         let owned = OwnedDirectory { directory: self, _lock: lock };
         owned.clear();
         Ok(owned)
     }
+}
+
+/// Locks the file for this process alone. Somebody may just look whether it is locked, or
+/// just end.
+fn lock(mut file: File) -> Result<Flock<File>, Errno> {
+    const LOOKS: u32 = 10;
+    for _ in 1..LOOKS {
+        file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(lock),
+            Err((file, Errno::EWOULDBLOCK)) => file,
+            Err((_, error)) => return Err(error),
+        };
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, error)| error)
 }
 
 impl OwnedDirectory {

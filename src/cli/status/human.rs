@@ -71,11 +71,12 @@ fn write_source(source: &SourceStatus, now: i64, out: &mut String) {
         lines.push(format!("since {since}: {}", escape::message(&failing.reason)));
     }
     if let Some(next) = source.next {
-        let read = source.checked.map_or("never".to_owned(), |checked| {
-            format!("{} ago", seconds(now.saturating_sub(checked)))
-        });
+        let read = match source.checked {
+            Some(checked) => format!("read {} ago", seconds(now.saturating_sub(checked))),
+            None => "not read since the start of the server".to_owned(),
+        };
         let next = i64::try_from(next).unwrap_or(i64::MAX);
-        lines.push(paint(DIM, format!("read {read}, again in {}", seconds(next))));
+        lines.push(paint(DIM, format!("{read}, again in {}", seconds(next))));
     }
     for line in lines {
         let _ = writeln!(out, "  {line}");
@@ -145,7 +146,10 @@ fn summary(status: &Status) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    format!("{}: {}", counted(status.sources.len(), "source"), said.join(", "))
+    match said.is_empty() {
+        true => "nothing is known of any source".to_owned(),
+        false => format!("{}: {}", counted(status.sources.len(), "source"), said.join(", ")),
+    }
 }
 
 /// `40 s`, `3 min`, `2 h`, `5 days`

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::dns::{Lookup, Recording, Step};
-use crate::history::{Event, EventKind};
+use crate::history::{Event, EventKind, Why};
 use crate::name::DomainName;
 use crate::refresh::judgement::failure_word;
 use crate::refresh::{
@@ -98,6 +98,7 @@ impl Engine {
             let Some(source) = self.sources.get_mut(&source) else { continue };
             let good = source.state.good.as_ref();
             if good.is_none_or(|good| good.number == version) {
+                source.restored = i64::try_from(image.created).ok();
                 source.sets.entry(terms).or_insert(ServedSets { version, sets, record });
             }
         }
@@ -126,6 +127,14 @@ impl Engine {
                     if source.is_redefined() {
                         source.forget_troubles();
                     }
+                } else if let Some(good) = source.restored() {
+                    let text = format!(
+                        "'{name}': version {} comes from the image of its zone, nothing else is there of it",
+                        good.number
+                    );
+                    source.state.good = Some(good);
+                    self.notice(Severity::Warning, text);
+                    self.save(&name);
                 }
             }
             self.compile_served(&name);
@@ -212,7 +221,9 @@ impl Engine {
         // The file is written anew, or it would be missed at each start.
         let (since, why) = (version.time, version.why);
         let good = Version { number, since, why, answers: Some(Arc::new(answers)) };
-        file.state = SourceState { good: Some(good), ..SourceState::default() };
+        // Nothing but a person's word takes the place of what a person chose.
+        let pinned = matches!(why, Why::RolledBack { .. });
+        file.state = SourceState { good: Some(good), pinned, ..SourceState::default() };
         self.keeper.source(file.clone());
         let text =
             format!("'{name}': version {number} comes from the history, its file is not there");

@@ -161,7 +161,9 @@ impl Engine {
     pub fn read_all_anew(&mut self) {
         self.answers.forget();
         let now = Instant::now();
-        self.sources.values_mut().for_each(|source| source.due = Some(now));
+        for source in self.sources.values_mut() {
+            (source.due, source.failures) = (Some(now), 0);
+        }
     }
 
     /// Reads all sources that are due, each once, however soon it is due again.

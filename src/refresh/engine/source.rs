@@ -6,15 +6,18 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::Trouble;
+use super::turn::ZoneSets;
 use crate::addr::AddressSet;
 use crate::dns::Recording;
-use crate::history::{self, RangeChange};
+use crate::history::{self, RangeChange, Why};
 use crate::image::AddressIndex;
+use crate::name::DomainName;
 use crate::policy::Passing;
+use crate::refresh::changes::set_changes;
 use crate::refresh::sets::is_other_record;
 use crate::refresh::{
-    AddressSource, Health, Identity, PolicySource, SourceFile, SourceSets, SourceState,
-    SourceStatus, ZoneAsked,
+    AddressSource, Health, Identity, PassedDifference, PolicySource, SourceFile, SourceSets,
+    SourceState, SourceStatus, Version, ZoneAsked,
 };
 
 /// One source.
@@ -42,6 +45,20 @@ pub(super) struct Source {
     pub(super) newest: u64,
     /// What passes, as it was counted.
     pub(super) passing: Option<[Passing; 2]>,
+    /// Since when the zone's image had it that was found at the start.
+    pub(super) restored: Option<i64>,
+    /// Since when the last change waits or waited: no two of them since the same second.
+    pub(super) last_held: i64,
+}
+
+/// All that passes of a zone's sets.
+fn passing_set(asked: &ZoneAsked, sets: &[(DomainName, Arc<AddressIndex>)]) -> AddressSet {
+    let own = asked.terms.passing();
+    let passes = sets.iter().filter(|(name, _)| own.contains(&name));
+    let sets: Vec<AddressSet> = passes.map(|(_, set)| set.to_set()).collect();
+    let ip4 = sets.iter().flat_map(|set| set.ip4.ranges()).copied().collect();
+    let ip6 = sets.iter().flat_map(|set| set.ip6.ranges()).copied().collect();
+    AddressSet { ip4, ip6 }
 }
 
 /// The sets of one version in one zone.
@@ -68,6 +85,8 @@ impl Source {
             loaded: false,
             newest: 0,
             passing: None,
+            restored: None,
+            last_held: 0,
         }
     }
 
@@ -80,6 +99,12 @@ impl Source {
     pub(super) fn good(&self) -> Option<(PolicySource, Arc<Recording>)> {
         let answers = self.state.good.as_ref()?.answers.clone()?;
         Some((self.identity.policy()?, answers))
+    }
+
+    /// Whether it is a policy of whose version the answers are not there.
+    pub(super) fn lacks_answers(&self) -> bool {
+        let lacks = self.state.good.as_ref().is_some_and(|good| good.answers.is_none());
+        lacks && matches!(self.definition, AddressSource::Policy(_))
     }
 
     /// The version that is served, for the history.
@@ -138,14 +163,27 @@ impl Source {
     /// The addresses that a zone has for what passes, and networks of IPv6.
     fn counted(&self) -> Option<[Passing; 2]> {
         let (key, served) = self.sets.first_key_value()?;
-        let asked = self.zones.get(key)?;
-        let own = asked.terms.passing();
-        let passes = served.sets.sets.iter().filter(|(name, _)| own.contains(&name));
-        let sets: Vec<AddressSet> = passes.map(|(_, set)| set.to_set()).collect();
-        let ip4 = sets.iter().flat_map(|set| set.ip4.ranges()).copied().collect();
-        let ip6 = sets.iter().flat_map(|set| set.ip6.ranges()).copied().collect();
-        let all = AddressSet { ip4, ip6 };
+        let all = passing_set(self.zones.get(key)?, &served.sets.sets);
         Some(Passing::of_sets(&AddressSet::default(), &all))
+    }
+
+    /// What changes with other sets, one for each zone in their order, where nothing is
+    /// known of what is served but its sets.
+    pub(super) fn difference(&self, name: &str, found: &[ZoneSets]) -> Option<PassedDifference> {
+        let ((key, asked), found) =
+            self.zones.iter().zip(found).find(|((key, _), _)| self.sets.contains_key(*key))?;
+        let before = passing_set(asked, &self.sets.get(key)?.sets.sets);
+        let after = passing_set(asked, &found.sets);
+        let [ip4, ip6] = Passing::of_sets(&before, &after);
+        let domain = self.domain();
+        let changes = set_changes(&before, &after, domain.as_deref().unwrap_or(name));
+        Some(PassedDifference { ip4, ip6, changes })
+    }
+
+    /// The version of which nothing survived but the sets in the images of zones.
+    pub(super) fn restored(&self) -> Option<Version> {
+        let number = self.sets.values().map(|served| served.version).max()?;
+        Some(Version { number, since: self.restored?, why: Why::Changed, answers: None })
     }
 
     pub(super) fn status(&self, name: &str, now: Instant) -> SourceStatus {

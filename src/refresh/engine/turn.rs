@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::dns::{Bounds, Lookup, Question, Recording, Step, gather_each};
-use crate::history::{self, Event, EventKind, RangeChange, Why, count_changes};
+use crate::history::{self, Event, EventKind, ProviderCount, RangeChange, Why, count_changes};
 use crate::image::AddressIndex;
 use crate::name::DomainName;
 use crate::refresh::judgement::failure_word;
@@ -27,6 +27,9 @@ pub(super) const AT_ONCE: usize = 64;
 const QUESTIONS: usize = 256;
 /// Octets of answers that are kept in one turn, beside those that stay fresh anyway.
 const KEPT_OCTETS: usize = 64 << 20;
+
+/// Why a policy has a new version of whose last one nothing but the sets was there.
+const LOST_ANSWERS: &str = "the answers of the version before were lost";
 
 /// What it takes to read one policy.
 struct Job {
@@ -154,7 +157,12 @@ impl Engine {
             sets: it.sets.into_iter().map(shared).collect(),
             record: Some(it.record),
         };
-        let sets = sets.into_iter().map(of_zone).collect();
+        let sets: Vec<ZoneSets> = sets.into_iter().map(of_zone).collect();
+        let source = self.sources.get(name);
+        let difference = match source.filter(|source| source.lacks_answers()) {
+            Some(source) => source.difference(name, &sets),
+            None => difference,
+        };
         Candidate { answers, sets, difference, remarks }
     }
 
@@ -171,7 +179,8 @@ impl Engine {
         let redefined = source.is_redefined();
         match judge(&source.state, passing, redefined, self.options.max_shrink) {
             Decision::Serve(why) => {
-                self.serve(name, why, candidate, None);
+                let again = source.lacks_answers().then(|| LOST_ANSWERS.to_owned());
+                self.serve(name, why, candidate, again);
                 self.plan_next(name);
             }
             Decision::Hold(reason) => self.hold(name, reason, candidate, held),
@@ -217,7 +226,9 @@ impl Engine {
         let Some(source) = self.sources.get_mut(name) else { return };
         source.failures = source.failures.saturating_add(1);
         source.turns += 1;
-        source.due = Some(Instant::now() + self.options.again(source.failures));
+        // A file costs nothing to look at, and is mended by who waits for it.
+        let failures = if kind == FaultKind::File { 1 } else { source.failures };
+        source.due = Some(Instant::now() + self.options.again(failures));
         let mut since = now;
         if let Some(before) = source.state.failing.as_mut().filter(|before| before.kind == kind) {
             // While DNS fails it is chance which of the names is met first.
@@ -262,16 +273,19 @@ impl Engine {
             });
         let since = match &source.state.held {
             Some(held) if known => held.since,
-            _ => now,
+            _ => now.max(source.last_held.saturating_add(1)),
         };
+        source.last_held = since;
         source.state.held = Some(Held { since, reason: reason.clone(), providers, answers });
         source.candidate = candidate;
         let number = source.state.good.as_ref().map_or(0, |good| good.number);
         let recovered =
             self.recover(name, if known { "waits as before" } else { "says something else" });
         if !known {
-            let sentence =
-                format!("version {number} stays until somebody accepts the change: {reason}");
+            let losers = losers(&counts);
+            let sentence = format!(
+                "version {number} stays until somebody accepts the change: {reason}{losers}"
+            );
             self.happened(name, EventKind::Held, Severity::Warning, sentence);
         }
         if !known || recovered {
@@ -362,6 +376,13 @@ impl Engine {
         let time = self.clock.unix_seconds();
         self.keeper.event(Event { source: name.to_owned(), time, kind, sentence });
     }
+}
+
+/// Who loses what passed, where somebody does: three at most.
+fn losers(counts: &[ProviderCount]) -> String {
+    let lost = counts.iter().filter(|count| count.change == history::Change::Lost);
+    let names: Vec<&str> = lost.map(|count| count.provider.as_str()).take(3).collect();
+    if names.is_empty() { String::new() } else { format!("; lost by {}", names.join(", ")) }
 }
 
 /// What came of a program; one that cannot end is a mistake of this one.

@@ -324,3 +324,50 @@ fn messages_name_where_a_policy_is_read() {
         assert!(failing.reason.ends_with(place), "{failing:?}");
     });
 }
+
+#[test]
+fn terms_that_a_message_decides_gain_and_lose_no_ranges() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let own = "v=spf1 ip4:192.0.2.0/24";
+        let world = World::of(&[("a.test", &format!("{own} -all"))]);
+        let mut engine = begun(&world, Some(folder.path()), plan(&["a.test"]));
+        go_on(&mut engine, 5).await;
+        world.publish("a.test", &format!("{own} ip4:203.0.113.7 exists:%{{l}}.%{{i}}.w.test -all"));
+        go_on(&mut engine, 400).await;
+        let said = notices(&mut engine);
+        let version = said.iter().find(|said| said.contains("version 2 is served")).unwrap();
+        assert!(version.ends_with("ranges gained: 1, lost: 0"), "{said:#?}");
+        world.publish("a.test", &format!("{own} -all"));
+        go_on(&mut engine, 400).await;
+        let said = notices(&mut engine);
+        let version = said.iter().find(|said| said.contains("version 3 is served")).unwrap();
+        assert!(version.ends_with("ranges gained: 0, lost: 1"), "{said:#?}");
+    });
+}
+
+#[test]
+fn two_changes_never_wait_since_the_same_second() {
+    run(async {
+        let (world, mut engine) = good().await;
+        let mut since = Vec::new();
+        for policy in ["v=spf1 ip4:192.0.2.0/25 -all", "v=spf1 ip4:192.0.2.0/26 -all"] {
+            world.publish("p.test", policy);
+            engine.read_all_anew();
+            engine.refresh_all().await;
+            since.push(engine.status().sources[0].held.clone().unwrap().since);
+        }
+        assert!(since[0] < since[1], "{since:?}");
+    });
+}
+
+#[test]
+fn a_file_is_looked_at_again_as_often_as_ever() {
+    run(async {
+        let mut plan = plan(&["a.test"]);
+        plan.sources.insert("a.test".to_owned(), AddressSource::Cidrs("/nowhere/list".into()));
+        let mut engine = begun(&World::default(), None, plan);
+        go_on(&mut engine, 2000).await;
+        assert!(engine.status().sources[0].next.unwrap() <= 60);
+    });
+}

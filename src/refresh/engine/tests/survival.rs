@@ -237,3 +237,89 @@ fn an_order_makes_no_server_answer() {
         assert_eq!(health(&engine, "a.test"), Health::Failing);
     });
 }
+
+#[test]
+fn a_lost_file_makes_nothing_smaller() {
+    run(async {
+        // The source's file, and the history with it; the zone's image is there.
+        for torn in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let world = served_once(folder.path()).await;
+            let file = folder.path().join("sources/a.test.json");
+            match torn {
+                true => std::fs::write(&file, "{\"schema\":1,").unwrap(),
+                false => std::fs::remove_file(&file).unwrap(),
+            }
+            std::fs::remove_file(folder.path().join("history.db")).unwrap();
+            world.publish("a.test", "v=spf1 ip4:192.0.2.0/25 -all");
+            let mut engine = begun(&world, Some(folder.path()), plan(&["a.test", "b.test"]));
+            assert_eq!(engine.status().sources[0].version, Some(1));
+            go_on(&mut engine, 400).await;
+            assert_eq!(health(&engine, "a.test"), Health::Held);
+            let zones = engine.take_zones();
+            assert!(zones.iter().all(|it| passes(it, "a.test", "192.0.2.200") == Some(true)));
+            let said = engine.accept("a.test", None).unwrap();
+            assert_eq!(said, "version 2 of 'a.test' is served; ranges gained: 0, lost: 1");
+            // What says as much as before is known again.
+            engine.take_zones();
+            engine.write();
+            drop(engine);
+            std::fs::remove_file(&file).unwrap();
+            std::fs::remove_file(folder.path().join("history.db")).unwrap();
+            let mut engine = begun(&world, Some(folder.path()), plan(&["a.test", "b.test"]));
+            go_on(&mut engine, 400).await;
+            assert_eq!(health(&engine, "a.test"), Health::Fine);
+            assert_eq!(engine.status().sources[0].version, Some(3));
+        }
+    });
+}
+
+#[test]
+fn a_lost_file_of_addresses_makes_nothing_smaller() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, list) = (folder.path().join("state"), folder.path().join("list"));
+        let mut plan = plan(&["a.test"]);
+        plan.sources.insert("a.test".to_owned(), AddressSource::Cidrs(list.clone()));
+        let write = |text: &str| std::fs::write(&list, text).unwrap();
+        write("192.0.2.0/24\n");
+        let world = World::default();
+        let mut engine = begun(&world, Some(&state), plan.clone());
+        go_on(&mut engine, 5).await;
+        engine.write();
+        drop(engine);
+        std::fs::remove_file(state.join("sources/a.test.json")).unwrap();
+        // The same as in the image.
+        let mut engine = begun(&world, Some(&state), plan.clone());
+        go_on(&mut engine, 5).await;
+        assert_eq!(health(&engine, "a.test"), Health::Fine);
+        engine.write();
+        drop(engine);
+        std::fs::remove_file(state.join("sources/a.test.json")).unwrap();
+        write("192.0.2.0/28\n");
+        let mut engine = begun(&world, Some(&state), plan);
+        go_on(&mut engine, 5).await;
+        assert_eq!(health(&engine, "a.test"), Health::Held);
+    });
+}
+
+#[test]
+fn what_a_person_chose_survives_the_loss_of_its_file() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        let world = served_once(folder.path()).await;
+        let domains = ["a.test", "b.test"];
+        let mut engine = begun(&world, Some(folder.path()), plan(&domains));
+        world.publish("a.test", "v=spf1 ip4:192.0.2.0/24 ip4:203.0.113.7 -all");
+        go_on(&mut engine, 400).await;
+        engine.roll_back("a.test", 1).unwrap();
+        engine.write();
+        drop(engine);
+        std::fs::remove_file(folder.path().join("sources/a.test.json")).unwrap();
+        let mut engine = begun(&world, Some(folder.path()), plan(&domains));
+        go_on(&mut engine, 400).await;
+        let status = engine.status();
+        assert!(status.sources[0].pinned, "{status:?}");
+        assert_eq!((status.sources[0].version, status.sources[0].health), (Some(3), Health::Held));
+    });
+}
