@@ -14,8 +14,8 @@ use crate::refresh::{
     rfc3339,
 };
 
+use super::outcome::sentence;
 use super::source::{ServedSets, Source};
-use super::turn::sentence;
 use super::zone::{Mark, Zone};
 use super::{Engine, Plan, Severity};
 

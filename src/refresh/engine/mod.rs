@@ -9,6 +9,7 @@
 mod files;
 mod load;
 mod orders;
+mod outcome;
 mod source;
 mod turn;
 mod zone;

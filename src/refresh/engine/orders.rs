@@ -8,7 +8,8 @@ use crate::dns::{Recording, Step};
 use crate::history::{EventKind, HistoryError, Why};
 use crate::refresh::{AddressSource, Found, Identity, find, rfc3339};
 
-use super::turn::{Candidate, tally};
+use super::outcome::tally;
+use super::turn::Candidate;
 use super::{Engine, Severity};
 
 /// Why an order is not followed. The fault lies with who gives it, unless it says
