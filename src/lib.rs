@@ -10,12 +10,14 @@ pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod dns;
-#[cfg(feature = "cli")]
+#[cfg(feature = "http")]
 mod documents;
 pub mod escape;
 pub mod eval;
 #[cfg(feature = "history")]
 pub mod history;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod image;
 pub mod limits;
 pub mod lint;

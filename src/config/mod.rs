@@ -16,6 +16,8 @@ use toml::de::{DeTable, DeValue};
 
 pub use error::{ConfigError, ConfigFault};
 pub use lint::{LINT_KEYS, LintConfig};
+#[cfg(feature = "http")]
+pub use serve::HTTP_KEYS;
 #[cfg(feature = "refresh")]
 pub use serve::{
     LogFormat, REFRESH_KEYS, RecordFault, SERVE_KEYS, SOURCE_KEYS, ServeConfig, ServeFault, Tenant,
@@ -30,14 +32,14 @@ use value::{kind, table};
 pub const CONFIG_FILE: &str = "spfc.toml";
 
 /// The tables that there can be.
-const TABLES: &[&str] = &["lint", "serve", "refresh", "source", "zone"];
+const TABLES: &[&str] = &["lint", "serve", "refresh", "http", "source", "zone"];
 
 /// What a configuration says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The table `[lint]`.
     pub lint: LintConfig,
-    /// The tables `[serve]`, `[refresh]`, `[source]` and `[[zone]]`.
+    /// The tables `[serve]`, `[refresh]`, `[http]`, `[source]` and `[[zone]]`.
     #[cfg(feature = "refresh")]
     pub serve: ServeConfig,
 }
@@ -66,10 +68,12 @@ impl Config {
             let read = match name.get_ref().as_ref() {
                 "lint" => table(value).and_then(|table| config.lint.read(table)),
                 #[cfg(feature = "refresh")]
-                name @ ("serve" | "refresh" | "source" | "zone") => serve.read(name, value),
+                name @ ("serve" | "refresh" | "http" | "source" | "zone") => {
+                    serve.read(name, value)
+                }
                 // Tables for a server that is not part of this build.
                 #[cfg(not(feature = "refresh"))]
-                "serve" | "refresh" | "source" | "zone" => Ok(()),
+                "serve" | "refresh" | "http" | "source" | "zone" => Ok(()),
                 unknown => Err((name.span().start, unknown_top(unknown, value.get_ref()))),
             };
             read.map_err(|(offset, fault)| at(offset, fault))?;
@@ -107,6 +111,8 @@ const HEADINGS: &[(&str, &[&str])] = &[
     ("serve", SERVE_KEYS),
     #[cfg(feature = "refresh")]
     ("refresh", REFRESH_KEYS),
+    #[cfg(feature = "http")]
+    ("http", HTTP_KEYS),
 ];
 
 /// A key that a table does not have, at its place.

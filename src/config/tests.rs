@@ -68,6 +68,8 @@ fn the_example_has_every_key() {
         ("serve", SERVE_KEYS),
         #[cfg(feature = "refresh")]
         ("refresh", REFRESH_KEYS),
+        #[cfg(feature = "http")]
+        ("http", HTTP_KEYS),
         #[cfg(feature = "refresh")]
         ("source", SOURCE_KEYS),
         #[cfg(feature = "refresh")]
@@ -101,7 +103,7 @@ fn mistakes_have_their_places() {
         ("[lint]\nselect = 1", "line 2, column 1: [lint] has no key 'select', only"),
         (
             "[lnt]\nallow = []",
-            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'refresh', 'source', 'zone'",
+            "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'refresh', 'http', 'source', 'zone'",
         ),
         ("[http]\n", "line 1, column 2: there is no table 'http', only 'lint'"),
         ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),

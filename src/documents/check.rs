@@ -1,12 +1,13 @@
 //! The documents of `spfc check`.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{LookupsShape, SCHEMA};
 use crate::eval::{Evaluation, Message, authentication_results, received_spf};
 
 /// One evaluation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckDocument {
     schema: u32,
     result: &'static str,
@@ -19,13 +20,13 @@ pub(crate) struct CheckDocument {
     trace: Vec<TraceShape>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MatchedShape {
     domain: String,
     term: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct TraceShape {
     domain: String,
     term: String,
@@ -69,7 +70,7 @@ pub(crate) struct MessageLine {
 }
 
 /// One line of a batch's results.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum BatchLine {
     /// The message's evaluation.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::addr::Address;
 use crate::escape;
 use crate::policy::{Comparison, Decisions, Difference, End};
 
 /// A range of addresses with what is decided for it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RangeShape {
     pub(crate) family: &'static str,
     pub(crate) first: String,

@@ -1,13 +1,14 @@
 //! The lookups of a policy or of one message.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::eval::Lookups;
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
 use crate::policy::LookupCount;
 
 /// Lookups beside their limits (RFC 7208 section 4.6.4).
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct LookupsShape {
     pub(crate) terms: u32,
     pub(crate) limit: u32,

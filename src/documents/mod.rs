@@ -32,8 +32,8 @@ pub(crate) use diff::{
 };
 pub(crate) use differences::RangeShape;
 pub(crate) use history::{
-    ChangedRangeShape, EventShape, HeldWord, HistoryDocument, OrderDocument, VersionShape,
-    VersionsDocument, Which,
+    ChangedRangeShape, EventShape, HistoryDocument, OrderDocument, VersionDocument, VersionShape,
+    VersionSide, VersionsDocument, Which,
 };
 pub(crate) use image::{
     DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,

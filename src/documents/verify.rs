@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::differences::{end, when};
 use super::{ProofShape, SCHEMA};
@@ -14,7 +15,7 @@ use crate::policy::{Decisions, Difference, Verdict};
 pub(crate) const OPEN: &str = "it hangs on what terms match that only the message can decide and that only one of the policies has";
 
 /// Two policies, compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VerifyDocument {
     pub(crate) schema: u32,
     /// `null` where that hangs on terms that only one of them has.
@@ -27,7 +28,7 @@ pub(crate) struct VerifyDocument {
 }
 
 /// A range of addresses with both results.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DifferenceShape {
     pub(crate) family: &'static str,
     pub(crate) first: String,

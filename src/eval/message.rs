@@ -68,6 +68,35 @@ impl Message {
         Message::mail_from(ip, helo, b"")
     }
 
+    /// A message of which not all is known: the domain whose policy is checked, the
+    /// reverse-path, and the HELO name. What is not given is taken from the rest:
+    /// `postmaster` at the domain for the sender, the domain or the sender's for the HELO
+    /// name. None where nothing is given that could be checked.
+    pub fn of_parts(
+        ip: IpAddr,
+        domain: Option<&DomainName>,
+        sender: Option<&[u8]>,
+        helo: Option<&[u8]>,
+    ) -> Option<Message> {
+        let of_sender = sender.and_then(|sender| sender.rsplit(|octet| *octet == b'@').next());
+        let of_sender = of_sender.filter(|domain| !domain.is_empty());
+        let named = domain.map(DomainName::to_text_octets);
+        let helo = helo.map(<[u8]>::to_vec).or_else(|| named.clone());
+        let helo = helo.or_else(|| of_sender.map(<[u8]>::to_vec))?;
+        let postmaster = || {
+            let domain = named.as_ref().unwrap_or(&helo);
+            [b"postmaster@", domain.as_slice()].concat()
+        };
+        let message = match sender {
+            Some(sender) => Message::mail_from(ip, &helo, sender),
+            None => Message::mail_from(ip, &helo, postmaster()),
+        };
+        Some(match &named {
+            Some(domain) => message.with_domain(domain),
+            None => message,
+        })
+    }
+
     /// The same message checked against the policy of `domain`, whatever the
     /// domain of its sender.
     pub fn with_domain(mut self, domain: impl AsRef<[u8]>) -> Message {

@@ -11,6 +11,7 @@ use super::{AddressSource, PolicySource};
 
 /// What makes a source another one, whatever its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Identity {
     /// The domain whose policy it is; none for a file of addresses.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ const SCHEMA: u32 = 1;
 
 /// How all sources and zones do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Status {
     /// The number of the form.
     pub schema: u32,
@@ -27,6 +28,7 @@ pub struct Status {
 
 /// How a source does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct SourceStatus {
     /// Its name in the configuration.
     pub source: String,
@@ -61,6 +63,7 @@ pub struct SourceStatus {
 
 /// Why a version is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct WhyServed {
     /// The reason, as a word.
     pub kind: String,
@@ -77,6 +80,7 @@ impl From<Why> for WhyServed {
 
 /// What waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct HeldStatus {
     /// Since when, in seconds since 1970.
     pub since: i64,
@@ -88,6 +92,7 @@ pub struct HeldStatus {
 
 /// How much of one kind changes by one provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ProviderChange {
     /// Who brings or loses it: the domain that is included, or the policy's own.
     pub provider: String,
@@ -127,6 +132,7 @@ impl From<&Held> for HeldStatus {
 
 /// How a zone does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct ZoneStatus {
     /// Its name.
     pub zone: String,

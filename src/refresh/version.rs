@@ -40,6 +40,7 @@ pub struct Held {
 
 /// What keeps a source from being read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 pub struct Failing {
     /// Since when, in seconds since 1970.
     pub since: i64,
@@ -51,6 +52,7 @@ pub struct Failing {
 
 /// Whose fault it is that a source cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FaultKind {
     /// DNS gives no answer for now.
@@ -78,6 +80,7 @@ pub struct SourceState {
 
 /// How a source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "http", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
     /// As it should.

@@ -20,7 +20,6 @@ use crate::compile::SourceOptions;
 use crate::dns::Lookup;
 use crate::documents::CheckDocument;
 use crate::eval::{Evaluation, Message, Options, RecordStore, check_host};
-use crate::name::DomainName;
 use crate::outcome::SpfResult;
 
 const COMMAND: &str = "check";
@@ -97,30 +96,13 @@ struct Identities<'a> {
 /// The message that is checked, with what was not given derived from the rest.
 fn message(ip: IpAddr, given: &Identities<'_>, args: &CheckArgs) -> Result<Message, UsageError> {
     let domain = given.domain.map(read_domain).transpose()?;
-    let of_sender = given.sender.map(domain_of).filter(|domain| !domain.is_empty());
-    let named = domain.as_ref().map(DomainName::to_text_octets);
-    let helo = given.helo.map(<[u8]>::to_vec);
-    let helo = helo.or_else(|| named.clone()).or_else(|| of_sender.map(<[u8]>::to_vec));
-    let helo = helo.ok_or(UsageError::NothingToCheck)?;
-    let mut message = match given.sender {
-        Some(sender) => Message::mail_from(ip, &helo, sender),
-        None => {
-            let domain = named.unwrap_or_else(|| helo.clone());
-            Message::mail_from(ip, &helo, [b"postmaster@", domain.as_slice()].concat())
-        }
-    };
-    if let Some(domain) = domain {
-        message = message.with_domain(domain.to_text_octets());
-    }
+    let message = Message::of_parts(ip, domain.as_ref(), given.sender, given.helo);
+    let mut message = message.ok_or(UsageError::NothingToCheck)?;
     if let Some(receiver) = &args.receiver {
         message = message.with_receiver(receiver.as_encoded_bytes());
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(message.with_time(now.as_secs()))
-}
-
-fn domain_of(sender: &[u8]) -> &[u8] {
-    sender.rsplit(|octet| *octet == b'@').next().unwrap_or_default()
 }
 
 /// How the policy of the message's domain is read; `None` as it is published.

@@ -1,7 +1,6 @@
 //! `spfc history`: all versions of a source, what changed between two of them, and the
 //! way back to one.
 
-mod difference;
 mod human;
 
 use clap::Args;
@@ -13,9 +12,10 @@ use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::state::{StateArgs, StateError};
-use crate::documents::{EventShape, HistoryDocument, VersionShape, Which};
+use crate::documents::{
+    EventShape, HistoryDocument, VersionShape, VersionSide, VersionsDocument, Which,
+};
 use crate::history::{History, Version};
-use difference::Side;
 
 const COMMAND: &str = "history";
 
@@ -66,7 +66,7 @@ pub(super) fn run(args: &HistoryArgs, session: &Session) -> Result<Exit, CliErro
         let sides = [*from, *to].map(|which| (which, side(args, &mut history, source, which)));
         let [(one, from), (other, to)] = sides;
         return match (from?, to?) {
-            (Some(from), Some(to)) => difference::run(source, &from, &to, format, session),
+            (Some(from), Some(to)) => difference(source, &from, &to, format, session),
             _ => Err(StateError::NotComparable(source.clone(), one, other).into()),
         };
     }
@@ -107,19 +107,36 @@ fn sources(history: &mut History, name: Option<&str>) -> Result<Vec<String>, Cli
     }
 }
 
+/// Says what changed.
+fn difference(
+    source: &str,
+    from: &VersionSide,
+    to: &VersionSide,
+    format: Format,
+    session: &Session,
+) -> Result<Exit, CliError> {
+    let document = VersionsDocument::new(source, from, to)
+        .ok_or_else(|| StateError::NotComparable(source.to_owned(), from.which, to.which))?;
+    match format {
+        Format::Json => session.json(&document)?,
+        _ => session.print(&human::difference(&document, session.global.verbose))?,
+    }
+    Ok(if document.is_empty() { Exit::Done } else { Exit::No })
+}
+
 /// What is compared; none where not all is known that it was made of.
 fn side(
     args: &HistoryArgs,
     history: &mut History,
     source: &str,
     which: Which,
-) -> Result<Option<Side>, CliError> {
+) -> Result<Option<VersionSide>, CliError> {
     match which {
-        Which::Number(number) => Ok(Side::of_version(&version(history, source, number)?)),
+        Which::Number(number) => Ok(VersionSide::of_version(&version(history, source, number)?)),
         Which::Held(_) => {
             let file = args.state.directory()?.read_source(source).map_err(StateError::from)?;
             match file.filter(|file| file.state.held.is_some()) {
-                Some(file) => Ok(Side::held(&file)),
+                Some(file) => Ok(VersionSide::held(&file)),
                 None => Err(StateError::NothingWaits(source.to_owned()).into()),
             }
         }

@@ -119,6 +119,17 @@ fn refresh(config: &ServeConfig) -> String {
         DnssecMode::Require => "and refuses forged and unsigned answers (DNSSEC)",
     };
     let _ = writeln!(text, "asks {asked}, {believed}, {validated}");
+    if let Some(http) = &config.http {
+        let listen: Vec<String> = http.listen.iter().map(ToString::to_string).collect();
+        let who = match (&config.http_token_file, http.reads_are_open()) {
+            (None, _) => "everybody there may read, and nobody changes anything",
+            (Some(_), true) => {
+                "everybody there may read, and who has the token may change something"
+            }
+            (Some(_), false) => "who has the token may read, and change something",
+        };
+        let _ = writeln!(text, "speaks HTTP at {}: {who}", listen.join(", "));
+    }
     let _ = match &config.state {
         Some(path) => writeln!(text, "keeps its state in {}", shown(path)),
         None => writeln!(text, "keeps no state: a start without DNS would serve nothing"),

@@ -97,8 +97,8 @@ impl Desk {
         }
         if needs_restart(&self.begun, &config) {
             tracing::warn!(
-                "[serve] has changed: addresses, limits, user, log and state are taken at the start, and \
-                 want a restart"
+                "[serve] or [http] has changed: addresses, limits, user, log and state are taken at the \
+                 start, and want a restart"
             );
         }
         self.config = config;
@@ -198,6 +198,8 @@ pub(super) fn exit_of(kind: Option<FaultKind>) -> Exit {
 
 /// Whether something has changed that is only read at the start.
 fn needs_restart(begun: &ServeConfig, now: &ServeConfig) -> bool {
+    let http = |config: &ServeConfig| (config.http.clone(), config.http_token_file.clone());
     (&begun.server, &begun.user, begun.log_format, &begun.cookie_secret_file, &begun.state)
         != (&now.server, &now.user, now.log_format, &now.cookie_secret_file, &now.state)
+        || http(begun) != http(now)
 }

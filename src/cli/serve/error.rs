@@ -1,10 +1,12 @@
 //! Why there is no server.
 
 use std::io;
+use std::net::SocketAddr;
 
 use thiserror::Error;
 
 use crate::cli::exit::Exit;
+use crate::http::TokenError;
 use crate::refresh::DirectoryError;
 
 use super::sockets::SocketError;
@@ -26,6 +28,22 @@ pub(in crate::cli) enum ServeError {
     /// Where the state is kept.
     #[error("'state' in [serve]: {0}")]
     State(#[from] DirectoryError),
+    /// The token of those who may change something over HTTP.
+    #[error("{path}: {error}")]
+    Token {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        error: TokenError,
+    },
+    /// An address for HTTP that cannot be had.
+    #[error("cannot listen at {address} for HTTP: {error}")]
+    Http {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
     /// Zones without data, with how a run ends that has the first one's reason to
     /// tell.
     #[error("none of the zones can be served: the log says why")]

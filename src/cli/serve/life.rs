@@ -82,6 +82,11 @@ impl Life {
         Orders::new(self.tasks.clone(), self.told())
     }
 
+    /// Where tasks are handed to who keeps the zones.
+    pub(super) fn tasks(&self) -> UnboundedSender<Task> {
+        self.tasks.clone()
+    }
+
     /// Reads the zones for the first time; none when the server has to end before.
     ///
     /// # Errors

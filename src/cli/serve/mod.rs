@@ -8,6 +8,8 @@ mod check;
 mod desk;
 mod error;
 mod faults;
+mod http;
+mod known;
 mod life;
 mod loader;
 mod log;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::cli::control::{Controlled, Order, Reply};
+use crate::refresh::Status;
 
 use super::upkeep::{Task, Told};
 
@@ -24,16 +25,19 @@ impl Orders {
     pub(super) fn new(tasks: UnboundedSender<Task>, told: Told) -> Orders {
         Orders { tasks, told }
     }
+
+    /// How sources do, as was told last; none before that.
+    pub(super) fn status(&self) -> Option<Status> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        told.map(|(status, at)| status.later(at.elapsed().as_secs()))
+    }
 }
 
 impl Controlled for Orders {
     fn follow(&self, order: Order) -> Reply {
-        if order == Order::Status {
-            // What was told last is there at once, however busy the thread is.
-            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if let Some((status, at)) = told {
-                return Reply::Status(Box::new(status.later(at.elapsed().as_secs())));
-            }
+        // What was told last is there at once, however busy the thread is.
+        if let Some(status) = self.status().filter(|_| order == Order::Status) {
+            return Reply::Status(Box::new(status));
         }
         let (sender, reply) = channel();
         let refused = |reason: &str| Reply::Refused { reason: reason.to_owned() };

@@ -99,7 +99,7 @@ pub(in crate::cli) fn offline(state: &StateArgs, session: &Session) -> Result<En
 }
 
 /// DNS that cannot be reached.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl Ask for Nobody {
     fn ask(&self, _: Question) -> AnswerFuture {

@@ -20,6 +20,8 @@ use crate::responder::{ServerOptions, Service};
 use super::check::check;
 use super::desk::Desk;
 use super::faults::Faults;
+use super::http::{self, Http};
+use super::known::Known;
 use super::life::Life;
 use super::places::places;
 use super::plan::answers;
@@ -60,10 +62,17 @@ pub(in crate::cli) fn run(args: &ServeArgs, session: &Session) -> Result<Exit, C
             bound(places, &options.udp).map_err(ServeError::from)?
         }
     };
+    let http = http::bound(&config)?;
     sockets.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
     let remark = user::become_user(config.user.as_deref()).map_err(ServeError::from)?;
     remark.iter().for_each(|remark| tracing::warn!("{remark}"));
-    serve(sockets, &options, config, args, session)
+    serve(Bound { sockets, http }, &options, config, args, session)
+}
+
+/// What was bound while that was allowed.
+struct Bound {
+    sockets: Sockets,
+    http: Option<Http>,
 }
 
 /// What the server is told: the configuration, and what the command line says
@@ -103,7 +112,7 @@ fn make_room(options: &mut ServerOptions, sockets: usize) {
 }
 
 fn serve(
-    sockets: Sockets,
+    Bound { sockets, http }: Bound,
     options: &ServerOptions,
     config: ServeConfig,
     args: &ServeArgs,
@@ -116,6 +125,11 @@ fn serve(
         true => None,
         false => Some(engine(&config, session, &life)?),
     };
+    let known = Known::new(life.orders(), life.tasks(), &config, args.image_only);
+    let known = Arc::new(known);
+    // It says that nothing is ready while nothing is.
+    let http = http.map(|http| http.start(&config, &session.global, Arc::clone(&known)));
+    let http = http.transpose()?;
     let reading = Reading::new(args, &session.global);
     let desk = Desk::new(reading, config, Arc::clone(&faults));
     let upkeep = Upkeep::new(desk, engine, life.sender(), life.told());
@@ -132,11 +146,13 @@ fn serve(
     let service = Arc::new(service.map_err(ServeError::system("no random octets"))?);
     let threads = Threads::start(sockets, &service, options.tcp, &faults)
         .map_err(ServeError::system("no threads"))?;
+    known.serves(&service);
     let status = format!("answers for {} at {}", counted.0, counted.1);
     tracing::info!("{status}");
     notify::ready(&status);
     life.go_on(&service, &threads)?;
     notify::tell(&[sd_notify::NotifyState::Stopping]);
+    drop(http);
     let drained = threads.drain();
     drop(service);
     questions.end();

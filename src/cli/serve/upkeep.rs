@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use crate::cli::control::{Order, Reply};
+use crate::http::ServedPolicy;
 use crate::refresh::{Engine, Status};
 
 use super::desk::Desk;
@@ -24,6 +25,8 @@ pub(super) enum Task {
     ReadAll,
     /// To follow an order, and to say there what came of it.
     Follow(Order, Sender<Reply>),
+    /// To say there what policy a source serves.
+    Policy(String, Sender<Option<ServedPolicy>>),
 }
 
 /// What is told of sources meanwhile.
@@ -62,6 +65,9 @@ impl Upkeep {
                 task = tasks.recv() => match task {
                     None => return,
                     Some(Task::ReadAll) => self.read_all().await,
+                    Some(Task::Policy(source, reply)) => {
+                        let _ = reply.send(self.policy(&source));
+                    }
                     Some(Task::Follow(order, reply)) => {
                         // Who does not wait any more does not want to know.
                         let _ = reply.send(self.follow(order));
@@ -137,6 +143,12 @@ impl Upkeep {
         if let Some(loaded) = self.desk.load(self.engine.as_ref(), images) {
             let _ = self.events.send(Event::Changed(Box::new(loaded)));
         }
+    }
+
+    /// The policy that a source serves.
+    fn policy(&self, source: &str) -> Option<ServedPolicy> {
+        let (version, policy, answers) = self.engine.as_ref()?.policy(source)?;
+        Some(ServedPolicy { version, policy, answers })
     }
 
     /// Follows an order of a person.

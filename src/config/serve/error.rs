@@ -22,6 +22,15 @@ pub enum ServeFault {
     /// Text that is no address.
     #[error("{0:?} is no IPv{1} address")]
     Address(String, &'static str),
+    /// Text that is no address with a port.
+    #[error("{0:?} is no address with a port, as 127.0.0.1:8380 or [::1]:8380")]
+    HttpAddress(String),
+    /// An address for everybody, without a word about who may come.
+    #[error(
+        "{0} is open to others: name a 'token-file' of those who may read, or say 'behind-proxy' where a \
+         proxy lets them in"
+    )]
+    OpenHttp(std::net::SocketAddr),
     /// Text that is no network.
     #[error("{0:?} is no network: expected an address, or one with a prefix length")]
     Network(String),

@@ -1,5 +1,5 @@
-//! The tables `[serve]`, `[refresh]`, `[source.NAME]` and `[[zone]]`: what a server answers
-//! for, from where its addresses come, and how it is run.
+//! The tables `[serve]`, `[refresh]`, `[http]`, `[source.NAME]` and `[[zone]]`: what a server
+//! answers for, from where its addresses come, and how it is run.
 //!
 //! Files that they name are neither found nor opened here, nothing is compiled,
 //! and DNS is not asked. That a server needs an address to listen at is said by
@@ -7,6 +7,8 @@
 
 mod address;
 mod error;
+#[cfg(feature = "http")]
+mod http;
 mod refresh;
 mod server;
 mod source;
@@ -30,6 +32,8 @@ use super::value::{Value, array, table};
 use super::{Misplaced, in_order};
 
 pub use error::ServeFault;
+#[cfg(feature = "http")]
+pub use http::HTTP_KEYS;
 pub use refresh::{REFRESH_KEYS, TrustConfig};
 pub use server::{LogFormat, SERVE_KEYS, read_cookie_secret};
 pub use source::SOURCE_KEYS;
@@ -61,6 +65,12 @@ pub struct ServeConfig {
     /// The file with the secret of DNS cookies, in place of the secret itself:
     /// see [`read_cookie_secret`].
     pub cookie_secret_file: Option<PathBuf>,
+    /// The HTTP side, where there is one.
+    #[cfg(feature = "http")]
+    pub http: Option<crate::http::HttpOptions>,
+    /// The file with the token of those who may change something over HTTP.
+    #[cfg(feature = "http")]
+    pub http_token_file: Option<PathBuf>,
     /// From where addresses come, by name.
     pub sources: BTreeMap<String, AddressSource>,
     /// The zones, in the order of the file.
@@ -87,6 +97,10 @@ impl Default for ServeConfig {
             refresh: RefreshOptions::default(),
             trust: TrustConfig::default(),
             cookie_secret_file: None,
+            #[cfg(feature = "http")]
+            http: None,
+            #[cfg(feature = "http")]
+            http_token_file: None,
             sources: BTreeMap::new(),
             zones: Vec::new(),
         }
@@ -102,7 +116,10 @@ impl ServeConfig {
             .iter_mut()
             .flat_map(|zone| zone.image.as_mut().into_iter().chain(zone.tenants_file.as_mut()));
         let own = [&mut self.cookie_secret_file, &mut self.state, &mut self.trust.trust_anchors];
-        for path in sources.chain(zones).chain(own.into_iter().flatten()) {
+        let paths = sources.chain(zones).chain(own.into_iter().flatten());
+        #[cfg(feature = "http")]
+        let paths = paths.chain(&mut self.http_token_file);
+        for path in paths {
             *path = folder.join(&path);
         }
     }
@@ -127,6 +144,10 @@ impl Reader {
                 self.refresh_at = value.span().start;
                 refresh::read(&mut self.config, table(value)?)
             }
+            #[cfg(feature = "http")]
+            "http" => http::read(&mut self.config, table(value)?),
+            #[cfg(not(feature = "http"))]
+            "http" => Ok(()),
             "source" => {
                 for (name, value) in in_order(table(value)?) {
                     let (name, source) = source::read(name, value)?;

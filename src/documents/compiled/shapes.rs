@@ -1,11 +1,12 @@
 //! The keys of a compiled policy.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::documents::{LookupsShape, RangeShape};
 
 /// A compiled policy: what both targets say.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CompiledDocument {
     pub(crate) schema: u32,
     pub(crate) domain: String,
@@ -20,11 +21,12 @@ pub(crate) struct CompiledDocument {
     /// What the output cannot carry over, in words.
     pub(crate) notes: Vec<String>,
     /// Findings about the source, as `spfc lint` has them.
+    #[schema(value_type = Vec<Object>)]
     pub(crate) diagnostics: serde_json::Value,
 }
 
 /// A policy compiled to flat records.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FlattenDocument {
     #[serde(flatten)]
     pub(crate) compiled: CompiledDocument,
@@ -34,7 +36,7 @@ pub(crate) struct FlattenDocument {
 }
 
 /// A term in whose place its answers stand now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InlinedShape {
     pub(crate) term: String,
     pub(crate) domain: String,
@@ -48,7 +50,7 @@ pub(crate) struct InlinedShape {
 }
 
 /// A policy compiled to a macro record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MacroDocument {
     #[serde(flatten)]
     pub(crate) compiled: CompiledDocument,
@@ -66,7 +68,7 @@ pub(crate) struct MacroDocument {
 }
 
 /// The addresses of one zone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SetShape {
     pub(crate) zone: String,
     /// `exists` or `include`: what the names are answered with.
@@ -79,7 +81,7 @@ pub(crate) struct SetShape {
 }
 
 /// A record of a static zone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ZoneRecordShape {
     pub(crate) name: String,
     #[serde(rename = "type")]
@@ -89,14 +91,14 @@ pub(crate) struct ZoneRecordShape {
 }
 
 /// What was read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SourceShape {
     pub(crate) record: String,
     pub(crate) lookups: LookupsShape,
 }
 
 /// How the output was proven.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProofShape {
     pub(crate) tested: usize,
     pub(crate) addresses: usize,
@@ -104,7 +106,7 @@ pub(crate) struct ProofShape {
 }
 
 /// One record to publish.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OutputShape {
     pub(crate) name: String,
     pub(crate) ttl: u32,
@@ -114,7 +116,7 @@ pub(crate) struct OutputShape {
 }
 
 /// The output in figures.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ResultShape {
     pub(crate) lookups: LookupsShape,
     pub(crate) terms: usize,
@@ -127,7 +129,7 @@ pub(crate) struct ResultShape {
 }
 
 /// A term that stays as it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KeptShape {
     pub(crate) term: String,
     pub(crate) domain: String,

@@ -1,11 +1,12 @@
 //! The document of `spfc tree`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::documents::LookupsShape;
 
 /// An include tree.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TreeDocument {
     pub(crate) schema: u32,
     #[serde(flatten)]
@@ -13,7 +14,7 @@ pub(crate) struct TreeDocument {
 }
 
 /// One record of the tree.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct PolicyShape {
     pub(crate) domain: String,
     /// `null` where there is no sound record.
@@ -29,7 +30,7 @@ pub(crate) struct PolicyShape {
 }
 
 /// One term.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct TermShape {
     pub(crate) term: String,
     /// Lookups of the term and of all that it leads to.
@@ -38,11 +39,12 @@ pub(crate) struct TermShape {
     pub(crate) cumulative: u32,
     pub(crate) addresses: Option<AddressesShape>,
     pub(crate) problem: Option<String>,
+    #[schema(no_recursion)]
     pub(crate) target: Option<PolicyShape>,
 }
 
 /// How many addresses there are.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AddressesShape {
     pub(crate) ip4: u64,
     pub(crate) ip6_prefixes: usize,

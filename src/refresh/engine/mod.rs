@@ -22,13 +22,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::dns::FreshAnswers;
+use crate::dns::{FreshAnswers, Recording};
 use crate::name::DomainName;
 
 use super::keeper::Keeper;
 use super::{
-    AddressSource, Clock, FaultKind, OwnedDirectory, RefreshOptions, StateDirectory, Status,
-    ZoneAsked,
+    AddressSource, Clock, FaultKind, OwnedDirectory, PolicySource, RefreshOptions, StateDirectory,
+    Status, ZoneAsked,
 };
 
 pub use orders::OrderError;
@@ -149,6 +149,14 @@ impl Engine {
         let mut zones = self.zones.iter().filter(|own| own.name() == zone);
         let used = zones.next().into_iter().flat_map(|zone| &zone.used);
         used.filter_map(|name| self.sources.get(name)?.trouble(name)).collect()
+    }
+
+    /// The policy that a source serves, with the number of its version and its answers;
+    /// none for a file of addresses and where nothing is served.
+    pub fn policy(&self, source: &str) -> Option<(u64, PolicySource, Arc<Recording>)> {
+        let source = self.sources.get(source)?;
+        let (policy, answers) = source.good()?;
+        Some((source.state.good.as_ref()?.number, policy, answers))
     }
 
     /// When something is to be done next; `None` while nothing is.

@@ -4,13 +4,14 @@ use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::SCHEMA;
-use crate::history::{Event, VersionSummary};
+use crate::documents::SCHEMA;
+use crate::history::{Event, Version, VersionSummary};
 use crate::refresh::ProviderChange;
 
 /// What was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OrderDocument {
     pub(crate) schema: u32,
     /// In a sentence.
@@ -24,7 +25,7 @@ impl OrderDocument {
 }
 
 /// How a source came to be what it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryDocument {
     pub(crate) schema: u32,
     pub(crate) source: String,
@@ -45,7 +46,7 @@ impl HistoryDocument {
 }
 
 /// A version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VersionShape {
     pub(crate) number: u64,
     /// In seconds since 1970.
@@ -82,8 +83,51 @@ impl From<&VersionSummary> for VersionShape {
     }
 }
 
+/// A version with the answers that it was compiled from.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionDocument {
+    schema: u32,
+    source: String,
+    number: u64,
+    /// In seconds since 1970.
+    time: i64,
+    domain: String,
+    /// What the configuration had as the domain's record.
+    record: Option<String>,
+    /// `first`, `changed`, `configured`, `accepted` or `rolled-back`.
+    why: &'static str,
+    /// The version that was gone back to.
+    to: Option<u64>,
+    sentence: String,
+    /// IPv4 addresses that pass, in decimal digits.
+    ip4: String,
+    /// IPv6 networks of 64 bits that pass, in decimal digits.
+    ip6: String,
+    /// The lock file; `null` for a file of addresses.
+    lock: Option<String>,
+}
+
+impl From<Version> for VersionDocument {
+    fn from(version: Version) -> VersionDocument {
+        VersionDocument {
+            schema: SCHEMA,
+            source: version.source,
+            number: version.number,
+            time: version.time,
+            domain: version.domain,
+            record: version.record,
+            why: version.why.word(),
+            to: version.why.to(),
+            sentence: version.sentence,
+            ip4: version.ip4.to_string(),
+            ip6: version.ip6.to_string(),
+            lock: version.lock,
+        }
+    }
+}
+
 /// Something that brought no version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventShape {
     /// In seconds since 1970.
     pub(crate) time: i64,
@@ -100,7 +144,7 @@ impl From<&Event> for EventShape {
 }
 
 /// One side of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Which {
     /// A version, by its number.
@@ -110,7 +154,7 @@ pub(crate) enum Which {
 }
 
 /// `held`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum HeldWord {
     /// The word.
@@ -141,7 +185,7 @@ impl Display for Which {
 }
 
 /// What changed from one version to another.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VersionsDocument {
     pub(crate) schema: u32,
     pub(crate) source: String,
@@ -153,7 +197,7 @@ pub(crate) struct VersionsDocument {
 }
 
 /// A range that is decided in another way.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangedRangeShape {
     /// A prefix, an address, or the first and the last with `-` between them.
     pub(crate) range: String,

@@ -2,69 +2,63 @@
 
 use std::net::IpAddr;
 
-use crate::cli::error::CliError;
-use crate::cli::exit::Exit;
-use crate::cli::global::Format;
-use crate::cli::output::Session;
-use crate::cli::state::StateError;
 use crate::dns::{Lookup, Recording};
-use crate::documents::{ChangedRangeShape, HeldWord, VersionsDocument, Which};
+use crate::documents::SCHEMA;
 use crate::history::{Change, RangeChange, Version};
 use crate::refresh::{Identity, PolicySource, SourceFile, compare_answers};
 
-use super::human;
+use super::shapes::{ChangedRangeShape, HeldWord, VersionsDocument, Which};
 
 /// One of two versions, or what waits.
-pub(super) struct Side {
-    pub(super) which: Which,
-    pub(super) policy: PolicySource,
-    pub(super) answers: Recording,
+pub(crate) struct VersionSide {
+    pub(crate) which: Which,
+    pub(crate) policy: PolicySource,
+    pub(crate) answers: Recording,
 }
 
-impl Side {
+impl VersionSide {
     /// A version of the history; none where it does not have all that it was made of.
-    pub(super) fn of_version(version: &Version) -> Option<Side> {
+    pub(crate) fn of_version(version: &Version) -> Option<VersionSide> {
         let answers = Recording::read(version.lock.as_ref()?.as_bytes()).ok()?;
         let policy = Identity::of_version(version, &answers)?.policy()?;
-        Some(Side { which: Which::Number(version.number), policy, answers })
+        Some(VersionSide { which: Which::Number(version.number), policy, answers })
     }
 
     /// What waits for a person; none where that is a file of addresses, or nothing.
-    pub(super) fn held(file: &SourceFile) -> Option<Side> {
+    pub(crate) fn held(file: &SourceFile) -> Option<VersionSide> {
         let answers = file.state.held.as_ref()?.answers.as_deref()?.clone();
         let policy = file.identity.policy()?;
-        Some(Side { which: Which::Held(HeldWord::Held), policy, answers })
+        Some(VersionSide { which: Which::Held(HeldWord::Held), policy, answers })
     }
 }
 
-/// Says it.
-pub(super) fn run(
-    source: &str,
-    from: &Side,
-    to: &Side,
-    format: Format,
-    session: &Session,
-) -> Result<Exit, CliError> {
-    let before = Some((&from.policy, &from.answers as &dyn Lookup));
-    let difference = compare_answers(before, &to.policy, &to.answers)
-        .ok_or_else(|| StateError::NotComparable(source.to_owned(), from.which, to.which))?;
-    let of = |change| -> Vec<ChangedRangeShape> {
-        difference.changes.iter().filter(|it| it.change == change).map(shape).collect()
-    };
-    let document = VersionsDocument {
-        schema: crate::documents::SCHEMA,
-        source: source.to_owned(),
-        from: from.which,
-        to: to.which,
-        gained: of(Change::Gained),
-        lost: of(Change::Lost),
-        changed: of(Change::Other),
-    };
-    match format {
-        Format::Json => session.json(&document)?,
-        _ => session.print(&human::difference(&document, session.global.verbose))?,
+impl VersionsDocument {
+    /// The document of two of them; none where they cannot be compared.
+    pub(crate) fn new(
+        source: &str,
+        from: &VersionSide,
+        to: &VersionSide,
+    ) -> Option<VersionsDocument> {
+        let before = Some((&from.policy, &from.answers as &dyn Lookup));
+        let difference = compare_answers(before, &to.policy, &to.answers)?;
+        let of = |change| -> Vec<ChangedRangeShape> {
+            difference.changes.iter().filter(|it| it.change == change).map(shape).collect()
+        };
+        Some(VersionsDocument {
+            schema: SCHEMA,
+            source: source.to_owned(),
+            from: from.which,
+            to: to.which,
+            gained: of(Change::Gained),
+            lost: of(Change::Lost),
+            changed: of(Change::Other),
+        })
     }
-    Ok(if difference.changes.is_empty() { Exit::Done } else { Exit::No })
+
+    /// Whether nothing changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        [&self.gained, &self.lost, &self.changed].iter().all(|ranges| ranges.is_empty())
+    }
 }
 
 fn shape(change: &RangeChange) -> ChangedRangeShape {

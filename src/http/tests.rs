@@ -1,0 +1,1 @@
+//! The whole router with a site in memory.
