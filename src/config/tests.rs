@@ -105,7 +105,7 @@ fn mistakes_have_their_places() {
             "[lnt]\nallow = []",
             "line 1, column 2: there is no table 'lnt' (is 'lint' meant?), only 'lint', 'serve', 'refresh', 'http', 'source', 'zone'",
         ),
-        ("[http]\n", "line 1, column 2: there is no table 'http', only 'lint'"),
+        ("[web]\n", "line 1, column 2: there is no table 'web', only 'lint'"),
         ("allow = []", "line 1, column 1: 'allow' belongs into the table [lint]"),
         ("x = 1.5", "line 1, column 1: 'x' is a float, where a table belongs"),
         ("lint = 'é'", "line 1, column 8: expected a table, found a string"),

@@ -79,18 +79,46 @@ pub(crate) const LAYERS: &[Layer] = &[
             "compile",
         ],
     ),
-    // Reads spfc.toml into the options of others, which do not know of it. The
-    // layout of a zone is read from the macro record that asks for its names.
-    layer(
-        "config",
-        &["name", "addr", "outcome", "syntax", "dns", "image", "lint", "responder", "refresh"],
-    ),
     // What is said as JSON, by commands and over HTTP.
     layer(
         "documents",
         &[
-            "escape", "name", "addr", "outcome", "limits", "eval", "policy", "image", "target",
-            "history", "lint", "compile", "refresh",
+            "escape", "name", "addr", "outcome", "limits", "dns", "eval", "policy", "image",
+            "target", "history", "lint", "compile", "refresh",
+        ],
+    ),
+    // Says over HTTP what commands say. It does not know who answers DNS.
+    layer(
+        "http",
+        &[
+            "documents",
+            "name",
+            "limits",
+            "image",
+            "history",
+            "dns",
+            "eval",
+            "policy",
+            "lint",
+            "compile",
+            "refresh",
+        ],
+    ),
+    // Reads spfc.toml into the options of others, which do not know of it. The
+    // layout of a zone is read from the macro record that asks for its names.
+    layer(
+        "config",
+        &[
+            "name",
+            "addr",
+            "outcome",
+            "syntax",
+            "dns",
+            "image",
+            "lint",
+            "responder",
+            "refresh",
+            "http",
         ],
     ),
     layer(
@@ -98,6 +126,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         &[
             "escape",
             "documents",
+            "http",
             "name",
             "addr",
             "outcome",
@@ -134,13 +163,21 @@ pub(crate) const NEVER: &[(&str, &[&str])] = &[
     ("syntax", &["dns", "eval", "policy", "lint"]),
     ("policy", &["eval", "optimize", "target", "proof", "lint"]),
     ("responder", &["syntax", "dns", "eval", "policy", "optimize", "target", "proof", "compile"]),
+    ("http", &["responder", "cli", "config"]),
 ];
 
 /// Crates that only some files may name, as the beginning of a crate's name and
 /// of the paths where it may stand.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hickory_", &["src/dns/hickory", "src/responder/general"]),
-    ("tokio", &["src/dns/", "src/responder/tcp", "src/refresh/", "src/cli/"]),
+    ("tokio", &["src/dns/", "src/responder/tcp", "src/refresh/", "src/http/", "src/cli/"]),
+    ("axum", &["src/http/"]),
+    ("hyper", &["src/http/server"]),
+    ("tower", &["src/http/"]),
+    ("rustix", &["src/http/server"]),
+    ("subtle", &["src/http/options"]),
+    ("prometheus_client", &["src/http/metrics"]),
+    ("utoipa", &["src/http/", "src/documents/", "src/refresh/"]),
     ("nix", &["src/responder/", "src/refresh/directory", "src/cli/serve", "src/cli/control"]),
     ("arc_swap", &["src/responder/"]),
     ("siphasher", &["src/responder/cookie"]),
