@@ -11,6 +11,8 @@ pub mod compile;
 pub mod config;
 pub mod dns;
 #[cfg(feature = "http")]
+// Some of it is said by commands alone.
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 mod documents;
 pub mod escape;
 pub mod eval;

@@ -43,3 +43,5 @@ mod server;
 mod tenants;
 #[path = "responder/units.rs"]
 mod units;
+#[path = "responder/web.rs"]
+mod web;
