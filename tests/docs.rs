@@ -161,6 +161,25 @@ fn commands_of_the_readme_are_run() {
 }
 
 #[test]
+fn the_oldest_rust_is_the_same_everywhere() {
+    let manifest = text(Path::new("Cargo.toml"));
+    let oldest = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+    let oldest = oldest.unwrap().trim_matches('"');
+    for (file, times) in [("README.md", 2), ("src/lib.rs", 1)] {
+        let text = text(Path::new(file));
+        // Other numbers of other things follow other words.
+        let named: Vec<&str> = text
+            .split("Rust")
+            .filter_map(|rest| rest.trim_start_matches("](https://rustup.rs)").strip_prefix(' '))
+            .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+            .map(|rest| rest.split(|it: char| !it.is_ascii_digit() && it != '.').next().unwrap())
+            .map(|version| version.trim_end_matches('.'))
+            .collect();
+        assert_eq!(named, vec![oldest; times], "{file}");
+    }
+}
+
+#[test]
 fn every_rule_page_is_listed() {
     let list = text(Path::new("docs/rules.md"));
     let mut missing = Vec::new();

@@ -15,6 +15,8 @@ mod action;
 mod generated;
 #[path = "packaging/image.rs"]
 mod image;
+#[path = "packaging/release.rs"]
+mod release;
 #[path = "packaging/snippets.rs"]
 mod snippets;
 #[path = "packaging/spfc.rs"]

@@ -5,10 +5,7 @@
 
 use std::collections::HashSet;
 
-use spfc::compile::{
-    CoverChoice, FlattenOptions, InlineOptions, MacroOptions, MacroStyle, Publication,
-    RecordOptions, SourceOptions, compile_macro, flatten,
-};
+use spfc::compile::{FlattenOptions, MacroOptions, MacroStyle, compile_macro, flatten};
 use spfc::dns::{Lookup, Published, ZoneMap};
 use spfc::image::{Order, ServedSet, ServedZone, ZoneMechanism};
 use spfc::limits::Ceilings;
@@ -22,8 +19,6 @@ use spfc::target::zone_file;
 
 #[path = "proof/policies.rs"]
 mod policies;
-
-const PUBLICATION: Publication = Publication { check: true, overwrite: false };
 
 fn name(text: &str) -> DomainName {
     DomainName::parse(text).unwrap()
@@ -47,13 +42,8 @@ fn source() -> ZoneMap {
 type Texts = Vec<(DomainName, String)>;
 
 fn flat(domain: &str, max_message: usize) -> Texts {
-    let options = FlattenOptions {
-        source: SourceOptions::new(name(domain)),
-        records: RecordOptions { max_message, ..RecordOptions::default() },
-        qualifier: None,
-        cover: CoverChoice::Disjoint,
-        publication: PUBLICATION,
-    };
+    let mut options = FlattenOptions::new(name(domain));
+    options.records.max_message = max_message;
     let flat = flatten(&source(), &options).unwrap();
     flat.compiled.records.into_iter().map(|record| (record.name, record.text)).collect()
 }
@@ -163,15 +153,7 @@ fn a_lost_redirect_is_convicted() {
 }
 
 fn compiled(domain: &str, style: MacroStyle) -> (Texts, Vec<ServedSet>, String) {
-    let options = MacroOptions {
-        inline: InlineOptions::default(),
-        source: SourceOptions::new(name(domain)),
-        records: RecordOptions::default(),
-        qualifier: None,
-        publication: PUBLICATION,
-        zone: name("z.example"),
-        style,
-    };
+    let options = MacroOptions::new(name(domain), name("z.example"), style);
     let output = compile_macro(&source(), &options).unwrap();
     let texts =
         output.compiled.records.into_iter().map(|record| (record.name, record.text)).collect();

@@ -5,8 +5,7 @@
 
 use serde_json::{Value, json};
 use spfc::compile::{
-    CompileError, Compiled, CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions,
-    MacroStyle, Publication, RecordOptions, SourceOptions, compile_macro, flatten,
+    CompileError, Compiled, FlattenOptions, Halt, MacroOptions, MacroStyle, compile_macro, flatten,
 };
 use spfc::dns::ZoneMap;
 use spfc::image::Order;
@@ -18,13 +17,7 @@ fn name(text: &str) -> DomainName {
 }
 
 fn options() -> FlattenOptions {
-    FlattenOptions {
-        source: SourceOptions::new(name("p.test")),
-        records: RecordOptions::default(),
-        qualifier: None,
-        cover: CoverChoice::Disjoint,
-        publication: Publication { check: true, overwrite: false },
-    }
+    FlattenOptions::new(name("p.test"))
 }
 
 fn compile(zones: &Value, options: &FlattenOptions) -> Result<Compiled, CompileError> {
@@ -247,15 +240,8 @@ fn a_macro_zone_takes_no_name_that_the_source_reads() {
     let zones = |own: &str| with(own, "v=spf1 ip4:192.0.2.1 -all");
     let refused = |zones: &Value, zone: &str| {
         let zones = ZoneMap::read(zones.to_string().as_bytes()).unwrap();
-        let options = MacroOptions {
-            inline: InlineOptions::default(),
-            source: SourceOptions::new(name("p.test")),
-            records: RecordOptions::default(),
-            qualifier: None,
-            publication: Publication { check: true, overwrite: false },
-            zone: name(zone),
-            style: MacroStyle::Exists { order: Order::Reversed, version: true },
-        };
+        let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+        let options = MacroOptions::new(name("p.test"), name(zone), style);
         match compile_macro(&zones, &options) {
             Err(Halt::Refuse(error)) => matches!(*error, CompileError::AlreadyOutput { .. }),
             _ => false,

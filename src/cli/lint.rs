@@ -19,7 +19,7 @@ use super::exit::Exit;
 use super::output::Session;
 use super::recorded::Recorded;
 use super::usage::{UsageError, read_domain};
-use crate::dns::{QUESTIONS_AT_ONCE, Step};
+use crate::dns::QUESTIONS_AT_ONCE;
 use crate::lint::{
     Level, Levels, LintOptions, MAX_SHRINK_PERCENT, Profile, Selector, Sending, Severity,
     drop_repeated, find, lint,
@@ -228,10 +228,7 @@ pub(super) fn run(args: &LintArgs, session: &Session) -> Result<Exit, CliError> 
     for (subject, zone) in subjects.iter() {
         let report = dns.run(|lookup| {
             let view = Subjects::view(zone, lookup);
-            match lint(&*view, subject, &options) {
-                Ok(report) => Step::Done(report),
-                Err(questions) => Step::Need(questions),
-            }
+            lint(&*view, subject, &options).into()
         })?;
         reports.push(report);
     }

@@ -29,6 +29,7 @@ pub struct StayingTerm {
 
 /// What the lookups of an output go to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Spent {
     /// Includes of chunks.
     pub chunks: u32,

@@ -9,6 +9,7 @@ use super::SourcePolicy;
 
 /// A policy, compiled and proven.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Compiled {
     /// What was read; with its default changed, when that was asked for.
     pub source: SourcePolicy,

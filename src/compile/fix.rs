@@ -27,6 +27,7 @@ const NO_DOMAIN: &[&[u8]] = &[b"record", b"invalid"];
 
 /// A subject with its fixes made.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Fixed {
     /// What was found before.
     pub found: Report,

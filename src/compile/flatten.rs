@@ -2,6 +2,7 @@
 //! record and in chunks that it includes.
 
 use crate::dns::Lookup;
+use crate::name::DomainName;
 use crate::optimize::{DefaultResult, Packing, Sequence, disjoint, ordered, sequence};
 use crate::outcome::Qualifier;
 use crate::policy::{Comparison, Decisions, LookupCount};
@@ -42,8 +43,23 @@ pub struct FlattenOptions {
     pub publication: Publication,
 }
 
+impl FlattenOptions {
+    /// The published policy of `domain`, in records as receivers want them and
+    /// with terms that mean the same in any order.
+    pub fn new(domain: DomainName) -> FlattenOptions {
+        FlattenOptions {
+            source: SourceOptions::new(domain),
+            records: RecordOptions::default(),
+            qualifier: None,
+            cover: CoverChoice::default(),
+            publication: Publication::default(),
+        }
+    }
+}
+
 /// A policy, flattened and proven.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Flattened {
     /// The records, and all that is to be known about them.
     pub compiled: Compiled,
@@ -53,11 +69,38 @@ pub struct Flattened {
     pub ip6_ranges: usize,
 }
 
-/// Flattens a policy.
+/// Flattens a policy. The records mean the same as the source for every client
+/// address, or there are none: [`Compiled::proof`] says how far that was looked at.
 ///
 /// # Errors
 ///
 /// Questions to ask first, or why there is no output.
+///
+/// # Examples
+///
+/// ```
+/// use spfc::compile::{FlattenOptions, Halt, flatten};
+/// use spfc::dns::{Source, ZoneMap};
+/// use spfc::name::DomainName;
+///
+/// let zones = ZoneMap::read(
+///     br#"{
+///         "example.com": {"TXT": ["v=spf1 mx include:_spf.example.net -all"], "MX": ["10 a.example.com"]},
+///         "a.example.com": {"A": ["192.0.2.129"]},
+///         "_spf.example.net": {"TXT": ["v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128 ?all"]}
+///     }"#,
+/// )?;
+/// let mut dns = Source::closed(zones);
+/// let options = FlattenOptions::new(DomainName::parse("example.com")?);
+/// // The first `?` is for DNS, the second for a policy that cannot be compiled.
+/// let flat = dns.run(|lookup| Halt::step(flatten(lookup, &options)))??.compiled;
+///
+/// assert_eq!((flat.source.lookups.terms, flat.lookups.terms), (2, 0));
+/// let record = &flat.records[0];
+/// assert_eq!(record.name.to_string(), "example.com");
+/// assert_eq!(record.text, "v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/31 -all");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn flatten(lookup: &dyn Lookup, options: &FlattenOptions) -> Result<Flattened, Halt> {
     let draft = Draft::new(lookup, options)?;
     let written = draft.write(lookup, options)?;

@@ -22,6 +22,7 @@ use super::{
 
 /// What answers for the names of a macro record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MacroStyle {
     /// A responder that is given the address sets.
     Exists {
@@ -95,8 +96,25 @@ pub struct MacroOptions {
     pub inline: InlineOptions,
 }
 
+impl MacroOptions {
+    /// The published policy of `domain` as a macro record that asks for names
+    /// below `zone`, with no range of the zone in the record itself.
+    pub fn new(domain: DomainName, zone: DomainName, style: MacroStyle) -> MacroOptions {
+        MacroOptions {
+            source: SourceOptions::new(domain),
+            records: RecordOptions::default(),
+            qualifier: None,
+            publication: Publication::default(),
+            zone,
+            style,
+            inline: InlineOptions::default(),
+        }
+    }
+}
+
 /// A policy, compiled to a macro record and proven.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct MacroOutput {
     /// The records, and all that is to be known about them.
     pub compiled: Compiled,
@@ -111,11 +129,42 @@ pub struct MacroOutput {
     pub zone_message_octets: usize,
 }
 
-/// Compiles a policy to a macro record.
+/// Compiles a policy to a macro record, and to what answers for the names that
+/// it asks for. Both together mean the same as the source for every client
+/// address, or there are none.
 ///
 /// # Errors
 ///
 /// Questions to ask first, or why there is no output.
+///
+/// # Examples
+///
+/// ```
+/// use spfc::compile::{Halt, MacroOptions, MacroStyle, compile_macro};
+/// use spfc::dns::{Source, ZoneMap};
+/// use spfc::image::Order;
+/// use spfc::name::DomainName;
+///
+/// let zones = ZoneMap::read(
+///     br#"{
+///         "example.com": {"TXT": ["v=spf1 ip4:192.0.2.25 include:_spf.example.net -all"]},
+///         "_spf.example.net": {"TXT": ["v=spf1 ip6:2001:db8::/48 ?all"]}
+///     }"#,
+/// )?;
+/// let mut dns = Source::closed(zones);
+/// let domain = DomainName::parse("example.com")?;
+/// let zone = DomainName::parse("spf.example.net")?;
+/// let style = MacroStyle::Exists { order: Order::Reversed, version: true };
+/// let options = MacroOptions::new(domain, zone, style);
+/// let output = dns.run(|lookup| Halt::step(compile_macro(lookup, &options)))??;
+///
+/// let record = &output.compiled.records[0];
+/// assert_eq!(record.text, "v=spf1 exists:%{ir}.%{v}.spf.example.net -all");
+/// let passing = &output.sets[0];
+/// assert_eq!(passing.ip4, ["192.0.2.25-192.0.2.25"]);
+/// assert_eq!(passing.ip6, ["2001:db8::-2001:db8:0:ffff:ffff:ffff:ffff:ffff"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compile_macro(lookup: &dyn Lookup, options: &MacroOptions) -> Result<MacroOutput, Halt> {
     let mut decisions = Decisions::default();
     let domain = &options.source.domain;

@@ -31,6 +31,13 @@ pub struct Publication {
     pub overwrite: bool,
 }
 
+impl Default for Publication {
+    /// What they hold is asked, and nothing of it may be replaced.
+    fn default() -> Self {
+        Publication { check: true, overwrite: false }
+    }
+}
+
 /// The TXT records of one name.
 #[derive(Clone, Debug)]
 pub(super) struct NameTexts {

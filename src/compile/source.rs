@@ -68,6 +68,7 @@ impl SourceOptions {
 
 /// A policy that was read and lowered, without errors that an address reaches.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SourcePolicy {
     /// The record of the domain, as read.
     pub text: String,
@@ -101,6 +102,7 @@ pub struct Kept {
 
 /// Why a term stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeptReason {
     /// The user keeps its target.
     Asked,

@@ -27,6 +27,11 @@ pub struct VerifySide<'a> {
 }
 
 impl<'a> VerifySide<'a> {
+    /// The policy of `domain` as `lookup` has it, with no zone file.
+    pub fn new(domain: &'a DomainName, lookup: &'a dyn Lookup) -> VerifySide<'a> {
+        VerifySide { domain, lookup, zone: None }
+    }
+
     fn subject(&self, generated: &'a Generated) -> Subject<'a> {
         Subject { domain: self.domain, lookup: self.lookup, generated }
     }
@@ -34,6 +39,7 @@ impl<'a> VerifySide<'a> {
 
 /// Two policies, compared.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Verified {
     /// Where they differ.
     pub comparison: Comparison,
@@ -48,6 +54,44 @@ pub struct Verified {
 /// # Errors
 ///
 /// Questions to ask first, or the errors of a policy.
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::HashSet;
+///
+/// use spfc::compile::{Halt, VerifySide, verify};
+/// use spfc::dns::{Source, ZoneMap};
+/// use spfc::limits::Ceilings;
+/// use spfc::name::DomainName;
+/// use spfc::policy::{Change, Verdict};
+///
+/// let zones = ZoneMap::read(
+///     br#"{
+///         "a.example": {"TXT": ["v=spf1 ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all"]},
+///         "b.example": {"TXT": ["v=spf1 include:c.example -all"]},
+///         "c.example": {"TXT": ["v=spf1 ip4:192.0.2.0/24 ?all"]},
+///         "d.example": {"TXT": ["v=spf1 ip4:192.0.2.0/25 -all"]}
+///     }"#,
+/// )?;
+/// let mut dns = Source::closed(zones);
+/// let [a, b, d] = ["a.example", "b.example", "d.example"].map(DomainName::parse);
+/// let (a, b, d) = (a?, b?, d?);
+/// let mut compared = |first: &DomainName, second: &DomainName| {
+///     dns.run(|lookup| {
+///         let (first, second) = (VerifySide::new(first, lookup), VerifySide::new(second, lookup));
+///         Halt::step(verify(&first, &second, &HashSet::new(), Ceilings::DEFAULT))
+///     })
+/// };
+///
+/// assert_eq!(compared(&a, &b)??.comparison.verdict, Verdict::Equal);
+/// let verified = compared(&a, &d)??;
+/// assert_eq!(verified.comparison.verdict, Verdict::Different);
+/// let lost = &verified.comparison.ip4[0];
+/// assert_eq!(lost.range.to_string(), "192.0.2.128-192.0.2.255");
+/// assert_eq!(lost.change(), Change::Lost);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn verify(
     first: &VerifySide<'_>,
     second: &VerifySide<'_>,

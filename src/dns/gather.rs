@@ -27,11 +27,22 @@ impl<A: Ask + ?Sized> Ask for Box<A> {
 
 /// How far a program came with the answers that it had.
 #[derive(Clone, Debug)]
+#[must_use]
 pub enum Step<T> {
     /// It is done.
     Done(T),
     /// It cannot end without answers to these questions.
     Need(Vec<Question>),
+}
+
+impl<T> From<Result<T, Vec<Question>>> for Step<T> {
+    /// For programs whose only error is that answers are missing.
+    fn from(result: Result<T, Vec<Question>>) -> Step<T> {
+        match result {
+            Ok(value) => Step::Done(value),
+            Err(questions) => Step::Need(questions),
+        }
+    }
 }
 
 /// The answers of one run.

@@ -44,6 +44,39 @@ impl Default for Options {
 /// the questions to ask before it is run again: the first is needed in any
 /// case, the others are needed unless a term of the policy matches before.
 /// `records` keeps what was parsed from one run to the next.
+///
+/// [`Source`](crate::dns::Source) runs it to its end over a file or the network,
+/// [`gather`](crate::dns::gather()) in asynchronous programs:
+///
+/// ```
+/// use spfc::dns::{Source, ZoneMap};
+/// use spfc::eval::{Message, Options, RecordStore, check_host};
+/// use spfc::outcome::SpfResult;
+///
+/// let zones = ZoneMap::read(
+///     br#"{
+///         "example.com": {"TXT": ["v=spf1 include:_spf.example.net -all"]},
+///         "_spf.example.net": {"TXT": ["v=spf1 ip4:192.0.2.0/24 ?all"]}
+///     }"#,
+/// )?;
+/// let mut dns = Source::closed(zones);
+/// let mut records = RecordStore::new();
+/// let mut message =
+///     Message::mail_from("192.0.2.25".parse()?, "mx.example.net", "alice@example.com");
+/// let options = Options::default();
+///
+/// let passed = dns.run(|lookup| check_host(lookup, &mut records, &message, &options))?;
+/// assert_eq!(passed.result, SpfResult::Pass);
+/// assert_eq!(passed.lookups.terms, 1);
+/// let matched = passed.matched().expect("a term gave the pass");
+/// assert_eq!(matched.term(), "ip4:192.0.2.0/24");
+/// assert_eq!(matched.domain().to_string(), "_spf.example.net");
+///
+/// message.set_ip("2001:db8::1".parse()?);
+/// let failed = dns.run(|lookup| check_host(lookup, &mut records, &message, &options))?;
+/// assert_eq!(failed.result, SpfResult::Fail);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn check_host<L: Lookup + ?Sized>(
     lookup: &L,
     records: &mut RecordStore,

@@ -6,6 +6,7 @@ use crate::name::DomainName;
 
 /// One term that was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TraceEntry {
     /// How many `include` and `redirect` terms led to the record.
     pub depth: usize,
@@ -19,6 +20,7 @@ pub struct TraceEntry {
 
 /// What came of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TermOutcome {
     /// The mechanism matched: the record is decided.
     Match,

@@ -10,6 +10,7 @@ use crate::syntax::{Parse, Term};
 
 /// The outcome of one evaluation.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// The result (RFC 7208 section 2.6).
     pub result: SpfResult,
@@ -70,6 +71,7 @@ impl MatchedTerm {
 
 /// What one evaluation cost in DNS (RFC 7208 section 4.6.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lookups {
     /// Terms that cause DNS queries, as many as were evaluated.
     pub terms: u32,

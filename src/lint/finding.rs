@@ -108,6 +108,7 @@ impl Finding {
 
 /// One finding of a rule, as it is reported.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The rule.
     pub rule: &'static Rule,

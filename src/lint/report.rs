@@ -24,6 +24,7 @@ const FEWEST_FINDINGS: usize = 5;
 
 /// What was found about one subject.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// The subject's label.
     pub target: String,
@@ -82,6 +83,42 @@ impl Report {
 /// # Errors
 ///
 /// The questions, at least one, that have to be asked first.
+///
+/// # Examples
+///
+/// A record by itself, without DNS:
+///
+/// ```
+/// use spfc::dns::Cache;
+/// use spfc::lint::{LintOptions, Severity, Subject, lint};
+///
+/// let subject = Subject::record(*b"v=spf1 ipv4:192.0.2.25 -all", None);
+/// let mut options = LintOptions::default();
+/// options.offline = true;
+/// let report = lint(&Cache::default(), &subject, &options).expect("offline nothing is asked");
+///
+/// assert_eq!(report.worst(), Some(Severity::Error));
+/// let finding = &report.diagnostics[0];
+/// assert_eq!((finding.rule.code, finding.rule.name), ("SPF002", "unknown-mechanism"));
+/// let fix = finding.fix.as_ref().expect("what was meant is plain");
+/// assert_eq!((fix.text.as_str(), fix.kind.is_safe()), ("ip4:192.0.2.25", true));
+/// ```
+///
+/// The published policy of a domain:
+///
+/// ```
+/// use spfc::dns::{Source, ZoneMap};
+/// use spfc::lint::{LintOptions, Subject, lint};
+/// use spfc::name::DomainName;
+///
+/// let zones = ZoneMap::read(br#"{"example.com": {"TXT": ["v=spf1 a -all", "v=spf1 mx -all"]}}"#)?;
+/// let mut dns = Source::closed(zones);
+/// let subject = Subject::domain(DomainName::parse("example.com")?);
+/// let options = LintOptions::default();
+/// let report = dns.run(|lookup| lint(lookup, &subject, &options).into())?;
+/// assert!(report.diagnostics.iter().any(|found| found.rule.name == "several-records"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn lint(
     lookup: &dyn Lookup,
     subject: &Subject,

@@ -29,6 +29,7 @@ impl Severity {
 
 /// What the findings of a rule mean to a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Consequence {
     /// Errors of the rule are what `check_host()` calls permerror
     /// (RFC 7208 section 2.6.7): their severity cannot be changed.

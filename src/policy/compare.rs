@@ -27,6 +27,7 @@ pub enum Verdict {
 
 /// The outcome of a comparison.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Whether the policies mean the same.
     pub verdict: Verdict,

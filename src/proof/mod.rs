@@ -69,6 +69,7 @@ pub struct Claim<'a> {
 
 /// A claim that was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proof {
     /// Addresses at which `check_host()` gave the same results.
     pub tested: usize,

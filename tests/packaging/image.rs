@@ -54,7 +54,7 @@ fn what_the_build_gets_is_there() {
 
 #[test]
 fn scripts_of_the_project_are_sound() {
-    for script in [".ci/run", ".ci/static"] {
+    for script in [".ci/run", ".ci/static", ".ci/package", ".ci/oldest", ".ci/semver"] {
         check_script(&text(Path::new(script)), script);
     }
     let dockerfile = joined("Dockerfile");

@@ -31,15 +31,8 @@ fn spoiled_policies_of_a_responder_are_convicted() {
 /// zone: deep enough for every kind of record.
 fn shards() -> (Texts, String) {
     let style = MacroStyle::Shard { servers: vec![name("ns.example.net")], serial: 1 };
-    let options = MacroOptions {
-        source: SourceOptions::new(name("s.test")),
-        records: RecordOptions { max_message: 160, ..RecordOptions::default() },
-        qualifier: None,
-        publication: PUBLICATION,
-        zone: name(ZONE),
-        style,
-        inline: InlineOptions::default(),
-    };
+    let mut options = MacroOptions::new(name("s.test"), name(ZONE), style);
+    options.records.max_message = 160;
     let output = compile_macro(&source(), &options).unwrap();
     let records = output.compiled.records.into_iter();
     let texts = records.map(|record| (record.name, record.text)).collect();

@@ -17,7 +17,7 @@ use super::dns::Dns;
 use super::error::CliError;
 use super::output::Session;
 use crate::compile::{Halt, SourceOptions};
-use crate::dns::{Lookup, Step};
+use crate::dns::Lookup;
 use crate::lint::{LintOptions, Report, Subject, lint};
 
 /// Opens DNS, and says what a recording does not know.
@@ -45,8 +45,5 @@ pub(super) fn run<T>(
 pub(super) fn linted(dns: &mut Dns, options: &SourceOptions) -> Result<Report, CliError> {
     let subject = Subject::domain(options.domain.clone());
     let lint_options = LintOptions { recorded: dns.recorded(), ..LintOptions::default() };
-    dns.run(|lookup| match lint(&*options.view(lookup), &subject, &lint_options) {
-        Ok(report) => Step::Done(report),
-        Err(questions) => Step::Need(questions),
-    })
+    dns.run(|lookup| lint(&*options.view(lookup), &subject, &lint_options).into())
 }

@@ -18,7 +18,7 @@ use super::LintArgs;
 use super::output::{exit, text, unread};
 use super::subjects::{Inputs, Subjects};
 use crate::compile::{Fixed, fix, replacement};
-use crate::dns::{Replaced, Step, Txt, ZoneFile};
+use crate::dns::{Replaced, Txt, ZoneFile};
 use crate::escape;
 use crate::lint::render::json_fixed;
 use crate::lint::{LintOptions, Report, Rule, Subject, drop_repeated};
@@ -182,10 +182,7 @@ fn fixed(
 ) -> Result<Fixed, CliError> {
     dns.run(|lookup| {
         let view = Replaced::new(Subjects::view(zone, lookup), replaced.iter().cloned());
-        match fix(&view, subject, options) {
-            Ok(fixed) => Step::Done(fixed),
-            Err(questions) => Step::Need(questions),
-        }
+        fix(&view, subject, options).into()
     })
 }
 

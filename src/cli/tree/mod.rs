@@ -57,10 +57,7 @@ fn step(lookup: &dyn Lookup, options: &SourceOptions) -> Step<Graph> {
         &options.domain,
         &WalkOptions { keep: options.keep.clone(), ceilings: options.ceilings },
     );
-    match walked {
-        Ok(graph) => Step::Done(graph),
-        Err(questions) => Step::Need(questions),
-    }
+    walked.into()
 }
 
 /// The errors that some address reaches.

@@ -96,7 +96,7 @@ pub(super) fn same_in_dns(
     let mut keep = HashSet::new();
     let unnamed = |lookup| Unnamed { lookup, domain: (!has_domain).then_some(domain) };
     let (before, after) = (unnamed(before), unnamed(after));
-    let side = |lookup| VerifySide { domain, lookup, zone: None };
+    let side = |lookup| VerifySide::new(domain, lookup);
     loop {
         let questions = match verify(&side(&before), &side(&after), &keep, ceilings) {
             Ok(verified) if verified.comparison.verdict == Verdict::Equal => return Ok(Ok(())),

@@ -44,6 +44,7 @@ const ALL_OCTETS: usize = 5;
 
 /// A policy with just enough of it inlined.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct JustEnough {
     /// The records; what stays live is among its kept terms.
     pub flattened: Flattened,

@@ -18,6 +18,7 @@ use super::{MacroPart, MacroString, Record, Span, SyntaxError, SyntaxErrorKind, 
 
 /// A record and everything that is wrong with it.
 #[derive(Clone, Debug)]
+#[must_use = "a record that was parsed may have errors"]
 pub struct Parse {
     /// What could be read.
     pub record: Record,
@@ -46,6 +47,21 @@ pub fn is_spf_record(text: &[u8]) -> bool {
 /// [`SyntaxErrorKind::Version`] and no terms.
 ///
 /// `record = version terms *SP`
+///
+/// ```
+/// use spfc::syntax::parse_record;
+///
+/// let parse = parse_record(b"v=spf1 mx ipv4:192.0.2.25 a:%{x}.example.com -all");
+/// assert_eq!(parse.record.terms().len(), 2, "what could be read: mx and -all");
+/// let places: Vec<&[u8]> =
+///     parse.errors.iter().map(|error| error.span.of(parse.record.text())).collect();
+/// assert_eq!(places, [&b"ipv4:192.0.2.25"[..], b"x"]);
+/// assert_eq!(parse.errors[1].kind.to_string(), "unknown macro letter");
+///
+/// let sound = parse_record(b"V=SPF1  IP4:192.0.2.0/24 ?all");
+/// assert!(sound.errors.is_empty());
+/// assert_eq!(sound.record.print(), "v=spf1 ip4:192.0.2.0/24 ?all");
+/// ```
 pub fn parse_record(text: &[u8]) -> Parse {
     let mut scope = Scope::new(text);
     match version(text) {
