@@ -9,6 +9,7 @@ pub mod addr;
 pub mod cli;
 pub mod compile;
 pub mod config;
+pub mod counts;
 pub mod dns;
 #[cfg(feature = "cli")]
 mod documents;
@@ -24,6 +25,8 @@ pub mod metrics;
 pub mod name;
 pub mod optimize;
 pub mod outcome;
+#[cfg(feature = "picture")]
+pub mod picture;
 pub mod policy;
 pub mod proof;
 pub mod publish;
