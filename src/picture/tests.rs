@@ -104,6 +104,27 @@ fn providers_beyond_the_palette_are_others() {
 }
 
 #[test]
+fn a_provider_keeps_its_colour_in_every_view() {
+    let passed = policy(
+        &[Some("include:b.test"), Some("include:c.test")],
+        &[("10.0.0.0/8", 0), ("192.0.2.0/28", 0), ("192.0.2.16/28", 1), ("192.0.2.32/28", 1)],
+    );
+    let colour = |view| {
+        let scene = passing(&passed, "a.test", &Style { view, ..Style::default() });
+        let own = scene.shapes.iter().find_map(|shape| match shape {
+            Shape::Area { fill, label: Some(label), .. } if label == "include:b.test" => {
+                Some(*fill)
+            }
+            _ => None,
+        });
+        own.unwrap()
+    };
+    // There it passes less than the other one.
+    let near = View::new(Prefix::new(0xc000_0200, 24));
+    assert_eq!(colour(near), colour(View::new(Prefix::new(0, 0))));
+}
+
+#[test]
 fn what_is_gained_and_lost_is_counted_by_provider() {
     let before = policy(&[Some("include:b.test")], &[("192.0.2.0/24", 0)]);
     let after = policy(&[Some("include:c.test")], &[("192.0.2.128/25", 0), ("198.51.100.0/24", 0)]);
