@@ -114,6 +114,7 @@ pub mod addr;
 pub mod cli;
 pub mod compile;
 pub mod config;
+pub mod counts;
 pub mod dns;
 #[cfg(feature = "http")]
 // Some of it is said by commands alone.
@@ -133,6 +134,8 @@ pub mod metrics;
 pub mod name;
 pub mod optimize;
 pub mod outcome;
+#[cfg(feature = "picture")]
+pub mod picture;
 pub mod policy;
 pub mod proof;
 pub mod publish;

@@ -38,6 +38,8 @@ mod lint_fix;
 mod lint_recorded;
 #[path = "cli/macros.rs"]
 mod macros;
+#[path = "cli/map.rs"]
+mod map;
 #[path = "cli/network.rs"]
 mod network;
 #[path = "cli/rbldnsd.rs"]

@@ -118,6 +118,11 @@ const IP6: &[Block<u128>] = &[
 ];
 
 impl Prefix<u32> {
+    /// All IPv4 blocks that are kept for a special purpose, some within others.
+    pub fn special_blocks() -> impl Iterator<Item = (Prefix<u32>, SpecialUse)> {
+        IP4.iter().map(|(first, length, special)| (Prefix::new(*first, *length), *special))
+    }
+
     /// The special use of all addresses of the prefix, by the narrowest block
     /// that holds it; `None` where it has addresses of no special use.
     pub fn special_use(self) -> Option<SpecialUse> {

@@ -1,39 +1,13 @@
 //! Words and numbers that several subcommands print.
 
+pub(super) use crate::counts::{counted, counted_all, number};
+
 use super::style::{BAD, GOOD, STRONG, WARN, paint};
 use crate::documents::Addresses;
 use crate::escape;
 use crate::limits::{LOOKUP_TERMS, VOID_LOOKUPS};
 use crate::policy::LookupCount;
 use crate::refresh::ProviderChange;
-
-/// A number with separators between groups of three digits.
-pub(super) fn number(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 record`, `2 records`, `3 addresses`
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    counted_all(count as u128, noun)
-}
-
-/// The same of what there may be very many of.
-pub(super) fn counted_all(count: u128, noun: &str) -> String {
-    let plural = match count {
-        1 => "",
-        _ if noun.ends_with(['s', 'x']) => "es",
-        _ => "s",
-    };
-    format!("{} {noun}{plural}", number(count))
-}
 
 /// `- _spf.example.net  2 ranges of 512 IPv4 addresses`
 pub(super) fn provider_change(change: &ProviderChange) -> String {
@@ -95,14 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_digits() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_000), "1,000");
-        assert_eq!(number(4_294_967_296), "4,294,967,296");
-        assert_eq!(counted(1, "record"), "1 record");
-        assert_eq!(counted(1_024, "record"), "1,024 records");
-        assert_eq!(counted(2, "IPv6 prefix"), "2 IPv6 prefixes");
+    fn the_whole_family_is_said_in_words() {
         let all = addresses(Addresses { ip4: 1 << 32, ip6_prefixes: 1 });
         assert_eq!(all, "all IPv4, 1 IPv6 prefix");
         assert_eq!(addresses(Addresses { ip4: 1_024, ip6_prefixes: 0 }), "1,024 IPv4");

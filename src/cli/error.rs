@@ -17,6 +17,7 @@ use crate::dns::{
     DnsFileError, Question, RecordingError, ServersError, SourceError, ZoneFileError,
 };
 use crate::escape;
+use crate::picture::PngError;
 use crate::policy::PolicyError;
 use crate::publish::{RbldnsdError, RenderError};
 use crate::target::ExistsError;
@@ -108,6 +109,9 @@ pub(super) enum CliError {
     /// Records that a form cannot say.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A picture that cannot be drawn: a mistake of this program.
+    #[error(transparent)]
+    Picture(#[from] PngError),
     /// No output.
     #[error(transparent)]
     Compile(#[from] CompileError),

@@ -24,6 +24,7 @@ mod lint;
 mod lock;
 mod macros;
 mod man;
+mod map;
 mod needed;
 mod output;
 mod progress;
@@ -31,6 +32,7 @@ mod query;
 mod ranges;
 mod recorded;
 mod serve;
+mod sides;
 mod state;
 mod status;
 mod style;
@@ -79,6 +81,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Lock(lock::LockArgs),
     Diff(diff::DiffArgs),
+    Map(map::MapArgs),
     Image(image::ImageArgs),
     Query(query::QueryArgs),
     Serve(serve::ServeArgs),
@@ -120,6 +123,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(args, session),
         Command::Lock(args) => lock::run(args, session),
         Command::Diff(args) => diff::run(args, session),
+        Command::Map(args) => map::run(args, session),
         Command::Image(args) => image::run(args, session),
         Command::Query(args) => query::run(args, session),
         Command::Serve(args) => serve::run(args, session),

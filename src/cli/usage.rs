@@ -85,6 +85,9 @@ pub(super) enum UsageError {
     /// Something that is no file, to be written.
     #[error("--write writes files, and {} is none: --fix alone prints the record", escape::text(.0))]
     NoFile(String),
+    /// A file whose name says of no form of picture.
+    #[error("{}: the name of a picture ends in .png or .svg", escape::text(.0))]
+    NoPicture(String),
     /// A rule that is none.
     #[error("no rule has the code or the name '{}'; --rules lists them", escape::text(.0))]
     NoRule(String),

@@ -1,7 +1,5 @@
 //! `spfc verify`: whether two policies mean the same, proven or refuted.
 
-mod sides;
-
 use std::collections::HashSet;
 
 use clap::Args;
@@ -14,6 +12,7 @@ use super::exit::Exit;
 use super::global::Format;
 use super::output::Session;
 use super::ranges;
+use super::sides::Sides;
 use super::style::{BAD, GOOD, WARN, paint};
 use super::usage::read_domain;
 use crate::compile::{Verified, verify};
@@ -21,8 +20,6 @@ use crate::documents::{OPEN, VerifyDocument};
 use crate::limits::Ceilings;
 use crate::name::DomainName;
 use crate::policy::Verdict;
-
-use sides::Sides;
 
 const COMMAND: &str = "verify";
 /// Ranges that are listed at most.

@@ -11,6 +11,7 @@ mod differences;
 mod history;
 mod image;
 mod lookups;
+mod map;
 mod tree;
 mod verify;
 
@@ -39,6 +40,7 @@ pub(crate) use image::{
     DecidingShape, ImageShape, ImagesDocument, NameAnswerShape, QueryDocument, WhyShape,
 };
 pub(crate) use lookups::LookupsShape;
+pub(crate) use map::{ChangeMapShape, MapDocument, map_providers};
 pub(crate) use tree::{Addresses, Cut, Reach, TreeDocument, TreeLine, lines};
 pub(crate) use verify::{OPEN, VerifyDocument};
 

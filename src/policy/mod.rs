@@ -14,6 +14,7 @@ mod error;
 mod graph;
 mod lower;
 mod map;
+mod passed;
 mod reading;
 mod space;
 mod walk;
@@ -30,6 +31,7 @@ pub use graph::{
 };
 pub use lower::{Known, Lowered, Masking, lower};
 pub use map::{DecisionMap, Origin};
+pub use passed::{Passed, PassedRange};
 pub use reading::{Reading, explanations, read_of};
 pub use space::{Cut, Space};
 pub use walk::{WalkOptions, walk};

@@ -21,6 +21,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("outcome", &[]),
     layer("limits", &[]),
     layer("metrics", &[]),
+    // How numbers are said, in pictures and by the command line.
+    layer("counts", &[]),
     layer("whole_file", &[]),
     // Sizes of DNS messages, for those who fill them and those who judge them.
     layer("message", &["name"]),
@@ -30,6 +32,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer("dns", &["name", "addr", "outcome", "limits", "message", "syntax"]),
     layer("eval", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
     layer("policy", &["name", "addr", "outcome", "limits", "syntax", "dns"]),
+    // Draws what `policy` says of addresses; texts in pictures are escaped, and
+    // their numbers are said as elsewhere.
+    layer("picture", &["escape", "addr", "counts", "policy"]),
     layer("optimize", &["name", "addr", "outcome", "limits", "message", "syntax", "policy"]),
     layer("image", &["name", "addr", "outcome", "limits"]),
     // Keeps texts and numbers of versions; it does not know what makes them.
@@ -125,8 +130,10 @@ pub(crate) const LAYERS: &[Layer] = &[
         "cli",
         &[
             "escape",
+            "counts",
             "documents",
             "http",
+            "picture",
             "name",
             "addr",
             "outcome",
@@ -195,6 +202,10 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("nom", &["src/syntax/parse"]),
     // The Public Suffix List: under which names anyone may register.
     ("psl", &["src/lint/registrable.rs"]),
+    ("fast_hilbert", &["src/picture/view"]),
+    ("png", &["src/picture/raster"]),
+    ("ab_glyph", &["src/picture/raster"]),
+    ("epaint_default_fonts", &["src/picture/raster"]),
     ("clap", &["src/cli/"]),
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/"]),

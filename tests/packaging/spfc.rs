@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The subcommands of `spfc`, without `help`.
-pub(crate) const SUBCOMMANDS: [&str; 16] = [
+pub(crate) const SUBCOMMANDS: [&str; 17] = [
     "check",
     "tree",
     "lint",
@@ -13,6 +13,7 @@ pub(crate) const SUBCOMMANDS: [&str; 16] = [
     "verify",
     "lock",
     "diff",
+    "map",
     "image",
     "query",
     "serve",
