@@ -10,28 +10,28 @@ use crate::eval::{Evaluation, Message, authentication_results, received_spf};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckDocument {
     schema: u32,
-    result: &'static str,
-    explanation: Option<String>,
-    matched: Option<MatchedShape>,
-    problem: Option<String>,
-    lookups: LookupsShape,
+    pub(crate) result: &'static str,
+    pub(crate) explanation: Option<String>,
+    pub(crate) matched: Option<MatchedShape>,
+    pub(crate) problem: Option<String>,
+    pub(crate) lookups: LookupsShape,
     received_spf: String,
     authentication_results: String,
-    trace: Vec<TraceShape>,
+    pub(crate) trace: Vec<TraceShape>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct MatchedShape {
-    domain: String,
-    term: String,
+pub(crate) struct MatchedShape {
+    pub(crate) domain: String,
+    pub(crate) term: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct TraceShape {
-    domain: String,
-    term: String,
-    outcome: &'static str,
-    depth: usize,
+pub(crate) struct TraceShape {
+    pub(crate) domain: String,
+    pub(crate) term: String,
+    pub(crate) outcome: &'static str,
+    pub(crate) depth: usize,
 }
 
 impl CheckDocument {

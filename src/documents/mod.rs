@@ -41,7 +41,9 @@ pub(crate) use image::{
 };
 pub(crate) use lookups::LookupsShape;
 pub(crate) use map::{ChangeMapShape, MapDocument, map_providers};
-pub(crate) use tree::{Addresses, Cut, Reach, TreeDocument, TreeLine, lines};
+pub(crate) use tree::{
+    Addresses, AddressesShape, Cut, PolicyShape, Reach, TermShape, TreeDocument, TreeLine, lines,
+};
 pub(crate) use verify::{OPEN, VerifyDocument};
 
 /// The number of the documents' schema.

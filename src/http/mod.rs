@@ -14,6 +14,7 @@ mod metrics;
 mod openapi;
 mod options;
 mod overseer;
+mod page;
 mod problem;
 mod router;
 mod server;

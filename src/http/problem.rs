@@ -31,6 +31,11 @@ impl Problem {
         Problem { status: status.as_u16(), title, kind, detail: detail.into() }
     }
 
+    /// What is wrong, in sentences.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// A request that makes no sense.
     pub(super) fn request(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, "request", detail)

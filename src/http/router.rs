@@ -17,6 +17,7 @@ use super::headers::dress;
 use super::health::{healthz, readyz};
 use super::metrics::metrics;
 use super::openapi::openapi_json;
+use super::page;
 use super::server::Shared;
 
 /// Octets of a body at most.
@@ -42,6 +43,10 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/domains/{name}/accept", post(orders::accept))
         .route("/domains/{name}/rollback", post(orders::roll_back));
     Router::new()
+        .route("/", get(page::home))
+        .route("/domains/{name}", get(page::domain))
+        .route("/style.css", get(page::style))
+        .route("/page.js", get(page::script))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))

@@ -20,6 +20,7 @@ use crate::refresh::Status;
 mod access;
 mod answers;
 mod described;
+mod pages;
 
 const TOKEN: &str = "0123456789abcdef";
 

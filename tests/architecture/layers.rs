@@ -96,14 +96,18 @@ pub(crate) const LAYERS: &[Layer] = &[
     layer(
         "http",
         &[
+            "escape",
+            "counts",
             "documents",
             "name",
             "limits",
+            "syntax",
             "image",
             "history",
             "dns",
             "eval",
             "policy",
+            "target",
             "lint",
             "compile",
             "refresh",

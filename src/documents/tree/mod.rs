@@ -8,4 +8,4 @@ mod shapes;
 
 pub(crate) use lines::{Cut, TreeLine, lines};
 pub(crate) use reach::{Addresses, Reach};
-pub(crate) use shapes::TreeDocument;
+pub(crate) use shapes::{AddressesShape, PolicyShape, TermShape, TreeDocument};

@@ -36,7 +36,7 @@ impl PolicyInput {
 }
 
 /// A domain as people write it.
-pub(super) fn domain(text: &str) -> Result<DomainName, Problem> {
+pub(in crate::http) fn domain(text: &str) -> Result<DomainName, Problem> {
     let name = DomainName::from_user(text)
         .map_err(|reason| Problem::request(format!("'{}' {reason}", text.escape_debug())))?;
     match name.is_root() {

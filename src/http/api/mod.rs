@@ -9,3 +9,6 @@ pub(super) mod sources;
 pub(super) mod tree;
 pub(super) mod verify;
 pub(super) mod versions;
+
+pub(super) use input::domain;
+pub(super) use versions::versions_of;

@@ -30,7 +30,15 @@ pub(in crate::http) async fn list(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
 ) -> Result<Json<HistoryDocument>, Problem> {
-    let (name, path) = (name_of(&shared, &name)?, history(&shared)?);
+    versions_of(&shared, name_of(&shared, &name)?).await.map(Json)
+}
+
+/// How a source of this name came to be what it is.
+pub(in crate::http) async fn versions_of(
+    shared: &Shared,
+    name: String,
+) -> Result<HistoryDocument, Problem> {
+    let path = history(shared)?;
     let read = move |_: &_| {
         let mut history = open(path)?;
         let versions = history.versions(&name).map_err(damaged)?;
@@ -38,7 +46,7 @@ pub(in crate::http) async fn list(
         let versions = versions.iter().map(VersionShape::from).collect();
         Ok(HistoryDocument::new(name, versions, events.iter().map(EventShape::from).collect()))
     };
-    shared.compute.blocking(read).await.map(Json)
+    shared.compute.blocking(read).await
 }
 
 /// One version with the answers that it was compiled from.
