@@ -26,7 +26,9 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE);
-    if status.as_u16() >= 400 && kind.is_none_or(|kind| kind != PROBLEM_JSON) {
+    let formed =
+        |kind: &HeaderValue| kind == PROBLEM_JSON || kind.as_bytes().starts_with(b"text/html");
+    if status.as_u16() >= 400 && !kind.is_some_and(formed) {
         let allow = response.headers_mut().remove(header::ALLOW);
         response = Problem::of_status(status).into_response();
         if let Some(allow) = allow {

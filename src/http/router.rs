@@ -46,6 +46,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/", get(page::home))
         .route("/domains/{name}", get(page::domain))
         .route("/style.css", get(page::style))
+        .route("/icon.svg", get(page::icon))
         .route("/page.js", get(page::script))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))

@@ -15,6 +15,7 @@ pub(super) fn frame(title: &str, content: &Markup) -> Html<String> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (shown(title)) " · spfc" }
+                link rel="icon" href="/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/style.css";
                 script src="/page.js" defer {}
             }

@@ -26,6 +26,11 @@ pub(super) async fn style() -> Asset {
     asset("text/css; charset=utf-8", include_str!("style.css"))
 }
 
+/// The picture of the pages in a list of them.
+pub(super) async fn icon() -> Asset {
+    asset("image/svg+xml", include_str!("icon.svg"))
+}
+
 /// What copies texts.
 pub(super) async fn script() -> Asset {
     asset("text/javascript; charset=utf-8", include_str!("page.js"))

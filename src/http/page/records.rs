@@ -13,7 +13,9 @@ pub(super) fn records(look: &Look) -> Markup {
     html! {
         section aria-labelledby="compiled" {
             h2 #compiled { "What can be published in its place" }
-            p { "Proven to mean the same for every client address." }
+            @if look.flat.is_ok() || look.exists.is_ok() {
+                p { "Proven to mean the same for every client address." }
+            }
             h3 { "Flat" }
             (form("flat", "flat records", &look.flat))
             h3 { "One macro record" }

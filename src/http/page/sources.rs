@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Html;
 use maud::{Markup, html};
 
@@ -10,7 +11,6 @@ use super::frame::{frame, shown};
 use crate::counts::{counted, counted_all};
 use crate::documents::HistoryDocument;
 use crate::http::api::versions_of;
-use crate::http::problem::Problem;
 use crate::http::server::Shared;
 use crate::refresh::{Health, ProviderChange, SourceStatus, Status, rfc3339};
 
@@ -24,7 +24,7 @@ pub(super) fn table(status: Option<&Status>) -> Markup {
                 Some(status) if status.sources.is_empty() => p { "There are none." },
                 Some(status) => {
                     @if let Some(problem) = &status.problem { p.bad { "The state cannot be written: " (shown(problem)) } }
-                    div.scroll tabindex="0" role="region" aria-labelledby="sources" {
+                    div.scroll tabindex="0" role="region" aria-label="Table of sources" {
                         table {
                             thead { tr { th scope="col" { "Source" } th scope="col" { "State" } th scope="col" { "Version" } th scope="col" { "Passes" } th scope="col" { "Policy" } } }
                             tbody { @for source in &status.sources { (row(source)) } }
@@ -84,10 +84,14 @@ fn path(name: &str) -> String {
 pub(in crate::http) async fn domain(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
-) -> Result<Html<String>, Problem> {
+) -> (StatusCode, Html<String>) {
     let status = shared.site.overseer.status();
     let source = status.and_then(|status| status.sources.into_iter().find(|it| it.source == name));
-    let source = source.ok_or_else(|| Problem::missing("there is no such source"))?;
+    let Some(source) = source else {
+        let content =
+            html! { h1 { "There is no such source" } p { a href="/#sources" { "All sources" } } };
+        return (StatusCode::NOT_FOUND, frame("No such source", &content));
+    };
     let history = versions_of(&shared, name.clone()).await;
     let content = html! {
         h1 { (shown(&name)) }
@@ -100,7 +104,7 @@ pub(in crate::http) async fn domain(
             }
         }
     };
-    Ok(frame(&name, &content))
+    (StatusCode::OK, frame(&name, &content))
 }
 
 /// How it does.

@@ -58,10 +58,15 @@ fn a_source_has_a_page() {
             "{}",
             said.text
         );
-        assert_eq!(asked.get("/domains/other").await.status, StatusCode::NOT_FOUND);
+        let said = asked.get("/domains/other").await;
+        assert_eq!(
+            (said.status, said.kind.as_str()),
+            (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
+        );
         for (path, kind) in [
             ("/style.css", "text/css; charset=utf-8"),
             ("/page.js", "text/javascript; charset=utf-8"),
+            ("/icon.svg", "image/svg+xml"),
         ] {
             let said = asked.get(path).await;
             assert_eq!((said.status, said.kind.as_str()), (StatusCode::OK, kind));
