@@ -89,7 +89,8 @@ echo "metrics: $(load "$site/metrics") requests a second"
 
 failed=0
 # In turn, since the machine is not always as fast.
-for round in 1 2 3; do
+changes=()
+for round in 1 2 3 4 5; do
     ask
     alone=$cost
     [ "$lost" = 0 ] || failed=1
@@ -100,10 +101,11 @@ for round in 1 2 3; do
     [ "$lost" = 0 ] || failed=1
     change=$(((cost - alone) * 100 / alone))
     echo "round $round: a question costs $alone ns alone, $cost ns beside HTTP: $change %; lost: $lost; HTTP: $(cat "$folder/wrk") a second"
-    best=${best:-$change}
-    [ "$change" -ge "$best" ] || best=$change
+    changes+=("$change")
 done
-[ "$best" -lt 10 ] || failed=1
+median=$(printf '%s\n' "${changes[@]}" | sort -n | sed -n 3p)
+echo "median: $median %"
+[ "$median" -lt 10 ] || failed=1
 kill -TERM "$server"
 wait "$server" || failed=1
 server=
