@@ -31,6 +31,11 @@ pub struct Publication {
     pub overwrite: bool,
 }
 
+impl Publication {
+    /// Nothing is asked: where the records are to stand is for who publishes them to look at.
+    pub const UNCHECKED: Publication = Publication { check: false, overwrite: false };
+}
+
 impl Default for Publication {
     /// What they hold is asked, and nothing of it may be replaced.
     fn default() -> Self {

@@ -80,9 +80,6 @@ impl HttpServer {
         token: Option<Token>,
         site: Site,
     ) -> io::Result<HttpServer> {
-        for listener in &listeners {
-            listener.set_nonblocking(true)?;
-        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(BLOCKING_THREADS)
@@ -90,6 +87,15 @@ impl HttpServer {
             .on_thread_start(stand_behind)
             .enable_all()
             .build()?;
+        let listeners = {
+            // The runtime's own, so that it is in force while they are made.
+            let _entered = runtime.enter();
+            let own = listeners.into_iter().map(|listener| {
+                listener.set_nonblocking(true)?;
+                tokio::net::TcpListener::from_std(listener)
+            });
+            own.collect::<io::Result<Vec<_>>>()?
+        };
         let (ending, ended) = watch::channel(false);
         let router = router(Shared::new(site, options, token));
         let thread = thread::Builder::new().name("http-main".to_owned()).spawn(move || {
@@ -116,12 +122,14 @@ fn stand_behind() {
     let _ = rustix::process::nice(NICE);
 }
 
-async fn run(listeners: Vec<TcpListener>, router: Router, mut ended: watch::Receiver<bool>) {
+async fn run(
+    listeners: Vec<tokio::net::TcpListener>,
+    router: Router,
+    mut ended: watch::Receiver<bool>,
+) {
     let seats = Arc::new(Semaphore::new(CONNECTIONS));
     for listener in listeners {
-        if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-            tokio::spawn(take(listener, router.clone(), Arc::clone(&seats), ended.clone()));
-        }
+        tokio::spawn(take(listener, router.clone(), Arc::clone(&seats), ended.clone()));
     }
     // An error is that nobody can end it any more.
     let _ = ended.wait_for(|ended| *ended).await;

@@ -125,7 +125,7 @@ fn options(policy: &PolicySource, terms: &ZoneTerms) -> MacroOptions {
         records: RecordOptions::default(),
         qualifier: None,
         // What is published is the configuration's to say.
-        publication: Publication { check: false, overwrite: false },
+        publication: Publication::UNCHECKED,
         zone: terms.zone().clone(),
         style: match terms.mechanism {
             ZoneMechanism::Exists => MacroStyle::Exists { order, version },

@@ -6,7 +6,6 @@ mod human;
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
@@ -21,6 +20,7 @@ use crate::dns::Lookup;
 use crate::documents::CheckDocument;
 use crate::eval::{Evaluation, Message, Options, RecordStore, check_host};
 use crate::outcome::SpfResult;
+use crate::refresh::{Clock, SystemClock};
 
 const COMMAND: &str = "check";
 
@@ -101,8 +101,8 @@ fn message(ip: IpAddr, given: &Identities<'_>, args: &CheckArgs) -> Result<Messa
     if let Some(receiver) = &args.receiver {
         message = message.with_receiver(receiver.as_encoded_bytes());
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(message.with_time(now.as_secs()))
+    let now = SystemClock.unix_seconds();
+    Ok(message.with_time(now.cast_unsigned()))
 }
 
 /// How the policy of the message's domain is read; `None` as it is published.

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -18,6 +17,7 @@ use crate::http::overseer::ServedPolicy;
 use crate::http::problem::Problem;
 use crate::http::server::Shared;
 use crate::name::DomainName;
+use crate::refresh::{Clock, SystemClock};
 
 /// A message, and the policy that it is checked against.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -121,11 +121,11 @@ fn message(input: &CheckInput, served: Option<&DomainName>) -> Result<Message, P
         .parse()
         .map_err(|_| Problem::request(format!("'{}' is no IP address", input.ip.escape_debug())))?;
     let given = input.domain.as_deref().map(domain).transpose()?.or_else(|| served.cloned());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemClock.unix_seconds();
     let sender = input.sender.as_deref().map(str::as_bytes);
     let helo = input.helo.as_deref().map(str::as_bytes);
     let message = Message::of_parts(ip, given.as_ref(), sender, helo);
     let message =
         message.ok_or_else(|| Problem::request("'domain', 'sender' or 'helo' has to be there"))?;
-    Ok(message.with_time(now.as_secs()))
+    Ok(message.with_time(now.cast_unsigned()))
 }

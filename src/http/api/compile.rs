@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::input::{Body, PolicyInput, domain};
 use crate::compile::{
-    CompileError, CoverChoice, FlattenOptions, Halt, InlineOptions, MacroOptions, MacroStyle,
-    Publication, RecordOptions, SourceOptions, compile_macro, flatten as flatten_policy,
+    CompileError, CoverChoice, FlattenOptions, Halt, MacroOptions, MacroStyle, Publication,
+    SourceOptions, compile_macro, flatten as flatten_policy,
 };
 use crate::dns::{Lookup, Step};
 use crate::documents::{CompiledDocument, FlattenDocument, MacroDocument};
@@ -79,16 +79,16 @@ pub(in crate::http) async fn flatten(
     State(shared): State<Arc<Shared>>,
     Body(input): Body<FlattenInput>,
 ) -> Result<Json<FlattenDocument>, Problem> {
+    let source = input.policy.options()?;
     let options = FlattenOptions {
-        source: input.policy.options()?,
-        records: RecordOptions::default(),
-        qualifier: None,
         cover: match input.cover {
             CoverInput::Disjoint => CoverChoice::Disjoint,
             CoverInput::Ordered => CoverChoice::Ordered,
         },
-        publication: NOT_LOOKED_AT,
+        publication: Publication::UNCHECKED,
+        ..FlattenOptions::new(source.domain.clone())
     };
+    let options = FlattenOptions { source, ..options };
     let run = move |lookup: &dyn Lookup| {
         step(
             lookup,
@@ -119,18 +119,13 @@ pub(in crate::http) async fn macros(
     Body(input): Body<MacroInput>,
 ) -> Result<Json<MacroDocument>, Problem> {
     let (order, version) = (Order::Reversed, true);
-    let options = MacroOptions {
-        source: input.policy.options()?,
-        records: RecordOptions::default(),
-        qualifier: None,
-        publication: NOT_LOOKED_AT,
-        zone: domain(&input.zone)?,
-        style: match input.mechanism {
-            MechanismInput::Exists => MacroStyle::Exists { order, version },
-            MechanismInput::Include => MacroStyle::Include { order, version },
-        },
-        inline: InlineOptions::default(),
+    let style = match input.mechanism {
+        MechanismInput::Exists => MacroStyle::Exists { order, version },
+        MechanismInput::Include => MacroStyle::Include { order, version },
     };
+    let (source, zone) = (input.policy.options()?, domain(&input.zone)?);
+    let options = MacroOptions::new(source.domain.clone(), zone, style);
+    let options = MacroOptions { source, publication: Publication::UNCHECKED, ..options };
     let run = move |lookup: &dyn Lookup| {
         step(
             lookup,
@@ -141,9 +136,6 @@ pub(in crate::http) async fn macros(
     };
     Ok(Json(shared.compute.run(run).await??))
 }
-
-/// Where the records are to stand is for who publishes them to look at.
-const NOT_LOOKED_AT: Publication = Publication { check: false, overwrite: false };
 
 /// Compiles a policy, lints its source, and says both.
 fn step<T, D>(
@@ -158,8 +150,6 @@ fn step<T, D>(
         Step::Done(Ok(compiled)) => compiled,
     };
     let subject = Subject::domain(source.domain.clone());
-    match lint(&*source.view(lookup), &subject, &LintOptions::default()) {
-        Ok(report) => Step::Done(Ok(document(&compiled, &report))),
-        Err(questions) => Step::Need(questions),
-    }
+    let report = lint(&*source.view(lookup), &subject, &LintOptions::default());
+    report.map(|report| Ok(document(&compiled, &report))).into()
 }

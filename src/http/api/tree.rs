@@ -28,10 +28,7 @@ pub(in crate::http) async fn tree(
     let options = input.options()?;
     let document = shared.compute.run(move |lookup| {
         let walked = walk(&*options.view(lookup), &options.domain, &WalkOptions::default());
-        match walked {
-            Ok(graph) => Step::Done(TreeDocument::new(&graph)),
-            Err(questions) => Step::Need(questions),
-        }
+        Step::from(walked.map(|graph| TreeDocument::new(&graph)))
     });
     document.await.map(Json)
 }

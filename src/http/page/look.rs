@@ -40,10 +40,7 @@ pub(super) fn look(
     zone: &DomainName,
     client: Option<IpAddr>,
 ) -> Step<Look> {
-    match all(lookup, options, zone, client) {
-        Ok(look) => Step::Done(look),
-        Err(questions) => Step::Need(questions),
-    }
+    all(lookup, options, zone, client).into()
 }
 
 fn all(
@@ -68,15 +65,12 @@ fn all(
     })
 }
 
-/// Where records are to stand is for who publishes them to look at.
-const PUBLICATION: Publication = Publication { check: false, overwrite: false };
-
 type Compiled = Result<Result<Vec<Published>, CompileError>, Vec<Question>>;
 
 fn flat(lookup: &dyn Lookup, options: &SourceOptions) -> Compiled {
     let options = FlattenOptions {
         source: options.clone(),
-        publication: PUBLICATION,
+        publication: Publication::UNCHECKED,
         ..FlattenOptions::new(options.domain.clone())
     };
     let flat = compiled(Halt::step(flatten(lookup, &options)))?;
@@ -87,7 +81,7 @@ fn exists(lookup: &dyn Lookup, options: &SourceOptions, zone: &DomainName) -> Co
     let style = MacroStyle::Exists { order: Order::Reversed, version: true };
     let options = MacroOptions {
         source: options.clone(),
-        publication: PUBLICATION,
+        publication: Publication::UNCHECKED,
         ..MacroOptions::new(options.domain.clone(), zone.clone(), style)
     };
     let output = compiled(Halt::step(compile_macro(lookup, &options)))?;

@@ -49,7 +49,8 @@ impl Engine {
         let redefined = source.is_redefined();
         match judge(&source.state, passing, redefined, self.options.max_shrink) {
             Decision::Serve(why) => {
-                let again = source.lacks_answers().then(|| LOST_ANSWERS.to_owned());
+                let lost = why == Why::Changed && source.lacks_answers();
+                let again = lost.then(|| LOST_ANSWERS.to_owned());
                 self.serve(name, why, candidate, again);
                 self.plan_next(name);
             }
