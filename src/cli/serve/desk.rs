@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::config::{ServeConfig, ZoneConfig};
 use crate::escape;
 use crate::name::DomainName;
-use crate::refresh::{Engine, FaultKind, Notice, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
+use crate::refresh::{Engine, FaultKind, Plan, Severity, Trouble, ZoneOutput, ZonePlan};
 
 use super::faults::Faults;
 use super::loader::{Loaded, Loader, Origin, ReadZone, Unread};
@@ -120,9 +120,9 @@ impl Desk {
     /// Takes what the engine has to say; whether a zone is another one now.
     pub(super) fn collect(&mut self, engine: &mut Engine) -> bool {
         let zones = engine.take_zones();
-        for Notice { severity, text } in engine.take_notices() {
-            let text = escape::message(&text);
-            match severity {
+        for notice in engine.take_notices() {
+            let text = escape::message(&notice.to_string());
+            match notice.severity {
                 Severity::Info => tracing::info!("{text}"),
                 Severity::Warning => tracing::warn!("{text}"),
                 Severity::Error => tracing::error!("{text}"),

@@ -93,7 +93,7 @@ pub(in crate::cli) fn offline(state: &StateArgs, session: &Session) -> Result<En
     engine.configure(plan);
     engine.load();
     for notice in engine.take_notices() {
-        session.warn(notice.text);
+        session.warn(notice.to_string());
     }
     Ok(engine)
 }

@@ -75,11 +75,11 @@ impl Trial {
         if let Some(directory) = directory {
             read = self::read(config, &plan, answers, Some(directory))?;
         }
-        let of_sources = |notice: &Notice| notice.text.starts_with('\'');
         let is_error = |notice: &Notice| notice.severity == Severity::Error;
         let lost = read.survived.into_iter().filter(is_error);
-        state.extend(lost.map(|notice| (Exit::No, notice.text)));
-        let others = read.said.into_iter().filter(|notice| is_error(notice) && !of_sources(notice));
+        state.extend(lost.map(|notice| (Exit::No, notice.to_string())));
+        let others =
+            read.said.into_iter().filter(|notice| is_error(notice) && notice.source.is_none());
         let clashes = others.map(|notice| notice.text).collect();
         let unserved = unserved(&plan, &read.outputs);
         let Read { status, outputs, .. } = read;
@@ -158,9 +158,9 @@ impl Trial {
             let ends = format!("'spfc accept {name}' lets DNS decide again");
             lines.push(format!("{} {what}: {ends}", paint(WARN, "pinned:")));
         }
-        let own = format!("'{}': ", source.source);
-        for remark in self.remarks.iter().filter_map(|remark| remark.text.strip_prefix(&own)) {
-            lines.push(format!("{} {}", paint(WARN, "warning:"), escape::message(remark)));
+        let own = |remark: &&Notice| remark.source.as_ref() == Some(&source.source);
+        for Notice { text, .. } in self.remarks.iter().filter(own) {
+            lines.push(format!("{} {}", paint(WARN, "warning:"), escape::message(text)));
         }
         exit
     }

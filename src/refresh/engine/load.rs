@@ -129,11 +129,11 @@ impl Engine {
                     }
                 } else if let Some(good) = source.restored() {
                     let text = format!(
-                        "'{name}': version {} comes from the image of its zone, nothing else is there of it",
+                        "version {} comes from the image of its zone, nothing else is there of it",
                         good.number
                     );
                     source.state.good = Some(good);
-                    self.notice(Severity::Warning, text);
+                    self.notice_of(&name, Severity::Warning, text);
                     self.save(&name);
                 }
             }
@@ -159,11 +159,11 @@ impl Engine {
         });
         let publish = source.publish();
         for (severity, since, what) in failing.into_iter().chain(held) {
-            self.notice(severity, format!("'{name}': still, since {}, {what}", rfc3339(since)));
+            self.notice_of(name, severity, format!("still, since {}, {what}", rfc3339(since)));
         }
         if let Some(record) = publish {
-            let text = format!("'{name}': still, its record is another one: publish '{record}'");
-            self.notice(Severity::Warning, text);
+            let text = format!("still, its record is another one: publish '{record}'");
+            self.notice_of(name, Severity::Warning, text);
         }
     }
 
@@ -225,9 +225,8 @@ impl Engine {
         let pinned = matches!(why, Why::RolledBack { .. });
         file.state = SourceState { good: Some(good), pinned, ..SourceState::default() };
         self.keeper.source(file.clone());
-        let text =
-            format!("'{name}': version {number} comes from the history, its file is not there");
-        self.notice(Severity::Warning, text);
+        let text = format!("version {number} comes from the history, its file is not there");
+        self.notice_of(name, Severity::Warning, text);
         Some(file)
     }
 

@@ -18,6 +18,7 @@ mod zone;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -70,8 +71,19 @@ pub enum Severity {
 pub struct Notice {
     /// How much it matters.
     pub severity: Severity,
+    /// The source that it is about, where it is about one.
+    pub source: Option<String>,
     /// The sentence.
     pub text: String,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(source) = &self.source {
+            write!(f, "'{source}': ")?;
+        }
+        f.write_str(&self.text)
+    }
 }
 
 /// What is wrong with a source.
@@ -194,7 +206,11 @@ impl Engine {
     pub fn take_notices(&mut self) -> Vec<Notice> {
         let mut notices = std::mem::take(&mut self.notices);
         let remarks = self.keeper.take_remarks().into_iter();
-        notices.extend(remarks.map(|text| Notice { severity: Severity::Warning, text }));
+        notices.extend(remarks.map(|text| Notice {
+            severity: Severity::Warning,
+            source: None,
+            text,
+        }));
         notices
     }
 
@@ -225,6 +241,11 @@ impl Engine {
     }
 
     fn notice(&mut self, severity: Severity, text: String) {
-        self.notices.push(Notice { severity, text });
+        self.notices.push(Notice { severity, source: None, text });
+    }
+
+    /// The same about a source.
+    fn notice_of(&mut self, name: &str, severity: Severity, text: String) {
+        self.notices.push(Notice { severity, source: Some(name.to_owned()), text });
     }
 }

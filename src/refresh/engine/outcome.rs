@@ -203,9 +203,9 @@ impl Engine {
         let version = source.entry(name, sentence.clone(), passes, difference.changes);
         self.save(name);
         version.into_iter().for_each(|version| self.keeper.version(version));
-        self.notice(Severity::Info, format!("'{name}': version {number} is served: {sentence}"));
+        self.notice_of(name, Severity::Info, format!("version {number} is served: {sentence}"));
         for remark in remarks {
-            self.notice(Severity::Warning, format!("'{name}': {remark}"));
+            self.notice_of(name, Severity::Warning, remark);
         }
         self.touch(name);
     }
@@ -243,7 +243,7 @@ impl Engine {
         severity: Severity,
         sentence: String,
     ) {
-        self.notice(severity, format!("'{name}': {sentence}"));
+        self.notice_of(name, severity, sentence.clone());
         let time = self.clock.unix_seconds();
         self.keeper.event(Event { source: name.to_owned(), time, kind, sentence });
     }

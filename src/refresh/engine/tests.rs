@@ -153,7 +153,7 @@ fn passes(output: &ZoneOutput, domain: &str, client: &str) -> Option<bool> {
 }
 
 fn notices(engine: &mut Engine) -> Vec<String> {
-    engine.take_notices().into_iter().map(|notice| notice.text).collect()
+    engine.take_notices().into_iter().map(|notice| notice.to_string()).collect()
 }
 
 fn run<T>(future: impl Future<Output = T>) -> T {
